@@ -1,0 +1,53 @@
+// The API's paths for openapi-fetch, in the shape that openapi-typescript generates.
+import type * as T from "./types";
+
+type Json<Body> = { content: { "application/json": Body } };
+type Empty = { content?: never };
+type Parameters = { path?: Record<string, string>; query?: object };
+
+type Operation<In extends Parameters, Body, Answers> = {
+  parameters: In;
+  responses: Answers;
+} & (Body extends undefined ? { requestBody?: never } : { requestBody: Json<Body> });
+
+type Reads<Answer, In extends Parameters = Parameters> = Operation<In, undefined, { 200: Json<Answer> }>;
+type Writes<Body, Answers, In extends Parameters = Parameters> = Operation<In, Body, Answers>;
+type ById = { path: { id: string } };
+type Paging = { cursor?: string; limit?: number };
+
+export interface paths {
+  "/auth/links/redeem": { post: Writes<{ token: string }, { 200: Json<T.Session> }> };
+  "/auth/login": { post: Writes<{ email: string; password: string }, { 200: Json<T.Session> }> };
+  "/auth/refresh": { post: Writes<undefined, { 200: Json<T.Session> }> };
+  "/auth/logout": { post: Writes<undefined, { 204: Empty }> };
+  "/auth/password": { post: Writes<{ password: string; current_password?: string }, { 204: Empty }> };
+  "/organization": {
+    get: Reads<T.Organization>;
+    patch: Writes<{ name?: string; allowed_origins?: string[] }, { 200: Json<T.Organization> }>;
+  };
+  "/api-keys": {
+    get: Reads<T.Page<T.ApiKey>>;
+    post: Writes<{ name: string }, { 201: Json<T.CreatedApiKey> }>;
+  };
+  "/api-keys/{id}": { delete: Writes<undefined, { 204: Empty }, ById> };
+  "/tasks": { get: Reads<T.Page<T.TaskSummary>, { query?: Paging }> };
+  "/tasks/{id}": { get: Reads<T.Task, ById> };
+  "/candidates": {
+    get: Reads<T.Page<T.Candidate>, { query?: Paging & { q?: string } }>;
+    post: Writes<T.NewCandidate, { 201: Json<T.Candidate> }>;
+  };
+  "/weight-presets": { get: Reads<T.WeightPresets> };
+  "/assessments": {
+    get: Reads<T.Page<T.AssessmentSummary>, { query?: Paging & { q?: string; status?: T.AssessmentStatus } }>;
+    post: Writes<T.NewAssessment, { 201: Json<T.AssessmentDetail> }>;
+  };
+  "/assessments/{id}": {
+    get: Reads<T.AssessmentDetail, ById>;
+    delete: Writes<undefined, { 204: Empty }, ById>;
+  };
+  "/assessments/{id}/prompts": { get: Reads<T.Page<T.Prompt>, ById & { query?: Paging }> };
+  "/assessments/{id}/code": { get: Reads<T.AssessmentCode, ById> };
+  "/assessments/{id}/timeline": { get: Reads<T.Page<T.TimelineEvent>, ById & { query?: Paging }> };
+  "/assessments/{id}/cancel": { post: Writes<undefined, { 200: Json<T.AssessmentDetail> }, ById> };
+  "/assessments/{id}/rescore": { post: Writes<undefined, { 202: Json<T.AssessmentDetail> }, ById> };
+}

@@ -1,0 +1,286 @@
+// What the API says, as types: the one place that knows the shapes of requests and answers.
+
+export type Role = "owner" | "recruiter" | "viewer";
+
+export interface User {
+  id: string;
+  email: string;
+  full_name: string;
+  has_password: boolean;
+}
+
+export interface Me {
+  user: User;
+  organization: { id: string; name: string; slug: string };
+  role: Role;
+}
+
+export interface Session {
+  access_token: string;
+  expires_in: number;
+  me: Me;
+}
+
+export interface Page<Item> {
+  data: Item[];
+  next_cursor: string | null;
+}
+
+export interface Organization {
+  id: string;
+  name: string;
+  slug: string;
+  allowed_origins: string[];
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  prefix: string;
+  created_at: string;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface CreatedApiKey extends ApiKey {
+  /** The whole key. The server keeps a digest only, so this is the one time it can be read. */
+  key: string;
+}
+
+export interface Candidate {
+  id: string;
+  full_name: string;
+  email: string;
+  external_id: string | null;
+  created_at: string;
+}
+
+export interface NewCandidate {
+  full_name: string;
+  email: string;
+  external_id?: string;
+}
+
+export type TaskKind = "debugging" | "feature" | "refactoring" | "data" | "api_design";
+export type Difficulty = "easy" | "medium" | "hard";
+
+export interface TaskSummary {
+  id: string;
+  slug: string;
+  title: string;
+  summary: string;
+  languages: string[];
+  kind: TaskKind;
+  difficulty: Difficulty;
+  duration_minutes: number;
+  state: "draft" | "published" | "archived";
+  version: { id: string; number: number; published_at: string | null } | null;
+}
+
+export interface TaskFile {
+  path: string;
+  content: string;
+  readonly?: boolean;
+}
+
+export type Weights = Record<string, number>;
+
+export interface Task extends TaskSummary {
+  brief: string;
+  files: TaskFile[];
+  visible_tests: TaskFile[];
+  weights: Weights;
+  preset: string | null;
+  help_level: string | null;
+  hidden_test_count: number;
+}
+
+export interface WeightPreset {
+  name: string;
+  title: string;
+  description: string;
+  weights: Weights;
+}
+
+export interface WeightPresets {
+  presets: WeightPreset[];
+  components: { name: string; title: string; help: string }[];
+}
+
+export type AssessmentStatus = "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+export type ScoringState = "pending" | "running" | "scored" | "partial" | "failed";
+
+export interface AssessmentSummary {
+  id: string;
+  status: AssessmentStatus;
+  candidate: { id: string; full_name: string; email: string };
+  task: { id: string; title: string; version: number };
+  created_at: string;
+  started_at: string | null;
+  submitted_at: string | null;
+  expires_at: string | null;
+  scoring_state: ScoringState | null;
+  /** 0 to 100, over the components that have a value. */
+  score: number | null;
+  /** Share of the weight (0 to 1) that the score stands on. */
+  coverage: number | null;
+  flag_count: number;
+}
+
+export interface Evidence {
+  kind: "prompt" | "event" | "line" | "test";
+  prompt_index?: number | null;
+  turn_id?: string | null;
+  event_seq?: number | null;
+  path?: string | null;
+  line?: number | null;
+  quote?: string | null;
+  note?: string | null;
+  at?: string | null;
+}
+
+export interface Component {
+  name: string;
+  title: string;
+  help: string;
+  value: number | null;
+  weight: number;
+  contribution: number | null;
+  reason: string | null;
+  reason_text: string | null;
+}
+
+export interface Signal {
+  name: string;
+  title: string;
+  unit: string | null;
+  kind: "measured" | "judged";
+  value: number | Record<string, unknown> | null;
+  display: string | null;
+  flag: { code: string; message: string } | null;
+  direction: "higher" | "lower" | "neutral";
+  /** Inclusive bounds, low then high. */
+  range: number[] | null;
+  help: string;
+  component: string | null;
+  reason: string | null;
+  reason_text: string | null;
+  evaluator: string;
+  evidence: Evidence[];
+}
+
+export interface TestResult {
+  name: string;
+  passed: boolean;
+  message: string | null;
+  duration_ms: number | null;
+}
+
+export interface TestRun {
+  state: "passed" | "failed" | "error";
+  passed: number;
+  total: number;
+  duration_ms: number | null;
+  results: TestResult[];
+  reason_text?: string | null;
+}
+
+export interface Finding {
+  path: string;
+  line: number;
+  rule: string;
+  message: string;
+  tool: string;
+}
+
+export interface Result {
+  score: number | null;
+  coverage: number | null;
+  coverage_note: string | null;
+  scored_at: string;
+  weights_hash: string;
+  components: Component[];
+  signals: Signal[];
+  tests: TestRun | null;
+  code_quality: { value: number | null; reason_text?: string | null; findings: Finding[] } | null;
+  lineage: {
+    evaluators: { name: string; version: string }[];
+    weight_version: string | number | null;
+    inputs_hash: string;
+  };
+}
+
+export interface AssessmentDetail extends AssessmentSummary {
+  invitation_url: string | null;
+  embed: { public_id: string; snippet: string };
+  duration_minutes: number;
+  deadline: string | null;
+  preset: string | null;
+  proctored: boolean;
+  created_by: { full_name: string } | null;
+  result: Result | null;
+  scoring: {
+    state: ScoringState | null;
+    reason_text: string | null;
+    started_at: string | null;
+    finished_at: string | null;
+  } | null;
+  integrity: {
+    tab_switch_count: number | null;
+    browser_focus_ratio: number | null;
+    pastes: number | null;
+  } | null;
+}
+
+export interface NewAssessment {
+  task_id: string;
+  candidate_id?: string;
+  candidate?: NewCandidate;
+  duration_minutes?: number;
+  expires_in_days?: number;
+  preset?: string;
+  proctored?: boolean;
+}
+
+export interface FileDiff {
+  path: string;
+  diff: string;
+}
+
+export interface Prompt {
+  index: number;
+  turn_id: string;
+  message: string;
+  response: string | null;
+  parts: unknown;
+  state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
+  timestamp: string;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  response_latency_ms: number | null;
+  time_since_last_prompt_ms: number | null;
+  word_count: number | null;
+  char_count: number | null;
+  paste_detected: boolean | null;
+  browser_focused: boolean | null;
+  code_diff: FileDiff[] | null;
+}
+
+export interface CodeFile {
+  path: string;
+  starter: string | null;
+  final: string | null;
+  diff: string;
+}
+
+export interface AssessmentCode {
+  files: CodeFile[];
+  submitted_at: string | null;
+}
+
+export interface TimelineEvent {
+  seq: number;
+  kind: string;
+  at: string;
+  data: Record<string, unknown>;
+}

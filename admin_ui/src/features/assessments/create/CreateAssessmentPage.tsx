@@ -1,0 +1,79 @@
+// Creating an assessment: a task, a candidate and the conditions, then on to the page with the invitation.
+import { useRef } from "react";
+import { FormProvider, useForm } from "react-hook-form";
+import { idempotencyKeys } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import { useMay } from "@/api/use-session";
+import { href, navigate } from "@/router/router";
+import { Button, ButtonLink } from "@/ui/Button";
+import { PageHeader } from "@/ui/layout";
+import { Empty, ErrorMessage } from "@/ui/states";
+import { toast } from "@/ui/toasts";
+import { words } from "@/words";
+import { useCreateAssessment } from "../queries";
+import { CandidateFields } from "./CandidateFields";
+import { ConditionFields } from "./ConditionFields";
+import { type CreateForm, emptyForm, placeErrors, toRequest } from "./form";
+import { TaskPicker } from "./TaskPicker";
+
+const crumbs = [{ label: "Assessments", href: href("/assessments") }];
+
+export default function CreateAssessmentPage() {
+  const may = useMay("recruiter");
+  return (
+    <>
+      <PageHeader title="Create assessment" crumbs={crumbs} />
+      {may ? (
+        <CreateAssessmentForm />
+      ) : (
+        <Empty title="You cannot create assessments">{words.viewerCannot}</Empty>
+      )}
+    </>
+  );
+}
+
+export function CreateAssessmentForm() {
+  const form = useForm<CreateForm>({ defaultValues: emptyForm });
+  const create = useCreateAssessment();
+  const headersFor = useRef(idempotencyKeys());
+  const { errors, isSubmitting } = form.formState;
+
+  const submit = form.handleSubmit(async (values) => {
+    const body = toRequest(values);
+    try {
+      const created = await create.mutateAsync({ body, headers: headersFor.current(body) });
+      toast.success("Assessment created", `For ${created.candidate.full_name}`);
+      navigate(href(`/assessments/${created.id}/invite`));
+    } catch (error) {
+      const problem = asProblem(error);
+      const { placed, rest } = placeErrors(problem.fields);
+      for (const [index, [field, message]] of placed.entries()) {
+        form.setError(field, { message }, { shouldFocus: index === 0 });
+      }
+      if (placed.length === 0 || rest.length > 0) {
+        form.setError("root", { message: rest.join(" ") || problem.message });
+      }
+    }
+  });
+
+  return (
+    <FormProvider {...form}>
+      <form onSubmit={submit} noValidate className="flex flex-col gap-10">
+        <TaskPicker />
+        <CandidateFields />
+        <ConditionFields />
+        <div className="flex flex-col gap-4 border-line border-t pt-5">
+          {errors.root?.message && (
+            <ErrorMessage error={new Error(errors.root.message)} title="The assessment was not created" />
+          )}
+          <div className="flex flex-wrap justify-end gap-2">
+            <ButtonLink href={href("/assessments")}>Back to the list</ButtonLink>
+            <Button type="submit" look="primary" busy={isSubmitting}>
+              Create assessment
+            </Button>
+          </div>
+        </div>
+      </form>
+    </FormProvider>
+  );
+}

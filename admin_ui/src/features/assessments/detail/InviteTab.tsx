@@ -1,0 +1,104 @@
+// Four ways to bring a candidate to their assessment: the link, an e-mail, an embedded widget, an API call.
+import { CircleCheck } from "lucide-react";
+import type { AssessmentDetail } from "@/api/types";
+import { useMe } from "@/api/use-session";
+import { at, minutes } from "@/format/format";
+import { href } from "@/router/router";
+import { ButtonLink } from "@/ui/Button";
+import { CopyBlock, CopyField } from "@/ui/copy";
+import { Section } from "@/ui/layout";
+import { Empty } from "@/ui/states";
+import type { TabProps } from "./AssessmentPage";
+
+export default function InviteTab({ assessment }: TabProps) {
+  const me = useMe();
+  const { candidate, invitation_url, embed, status } = assessment;
+  if (status !== "invited" && status !== "in_progress") {
+    return <Empty title="The invitation is over">The link leads nowhere any more.</Empty>;
+  }
+  return (
+    <div className="flex max-w-3xl flex-col gap-10">
+      {status === "invited" && (
+        <p className="flex items-start gap-2.5 rounded-lg bg-success-soft px-4 py-3 text-sm">
+          <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
+          <span>
+            Ready for {candidate.full_name}. Send one of these; the link works until{" "}
+            {at(assessment.expires_at)}.
+          </span>
+        </p>
+      )}
+      {invitation_url && (
+        <Section
+          title="Link"
+          description="Personal: whoever has it can take the assessment. Opening it starts nothing."
+        >
+          <CopyField text={invitation_url} what="Invitation link" />
+        </Section>
+      )}
+      {invitation_url && (
+        <Section
+          title="E-mail"
+          description="To send from your own address."
+          actions={
+            <ButtonLink size="small" href={mailto(assessment, me.organization.name)}>
+              Open in your mail program
+            </ButtonLink>
+          }
+        >
+          <CopyBlock wrap text={emailText(assessment, me.organization.name)} what="E-mail text" />
+        </Section>
+      )}
+      <Section
+        title="Embed in your own page"
+        description="Put this where the candidate works. Your server gets the session token with the call below."
+      >
+        <CopyBlock text={embed.snippet} what="Embed code" />
+        <p className="mt-2 text-muted text-xs">
+          Pages that may embed it are listed under{" "}
+          <a href={href("/settings/organization")} className="underline">
+            Settings → Organisation
+          </a>
+          .
+        </p>
+      </Section>
+      <Section
+        title="API call"
+        description="From your server, never from a browser: it carries your key. The token it gives lasts five minutes and works once."
+      >
+        <CopyBlock text={curlCall(assessment.id)} what="API call" />
+        <p className="mt-2 text-muted text-xs">
+          Keys are made under{" "}
+          <a href={href("/settings/api-keys")} className="underline">
+            Settings → API keys
+          </a>
+          .
+        </p>
+      </Section>
+    </div>
+  );
+}
+
+const subject = (organization: string) => `Your assessment with ${organization}`;
+
+export function emailText(assessment: AssessmentDetail, organization: string) {
+  return `Hello ${assessment.candidate.full_name},
+
+${organization} invites you to an assessment: ${assessment.task.title}.
+
+You solve a real task in an editor beside an AI assistant, and how you work with it is part of what is looked at. It takes ${minutes(assessment.duration_minutes)}. The clock starts when you press Start, not when you open the link:
+
+${assessment.invitation_url}
+
+The link works until ${at(assessment.expires_at)}. You need a browser on a computer; there is nothing to install.
+
+Good luck,
+${organization}`;
+}
+
+const mailto = (assessment: AssessmentDetail, organization: string) =>
+  `mailto:${encodeURIComponent(assessment.candidate.email)}?subject=${encodeURIComponent(subject(organization))}&body=${encodeURIComponent(emailText(assessment, organization))}`;
+
+export const curlCall = (id: string) => `curl -X POST ${location.origin}/api/v1/embed-sessions \\
+  -H "Authorization: Bearer $TALI_API_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"assessment_id": "${id}"}'`;

@@ -1,0 +1,152 @@
+// One prompt: what was asked, what came back, what was captured with it, and how the code changed until the next.
+import { Bot, ClipboardPaste, EyeOff, User } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Prompt } from "@/api/types";
+import { at, clock, count, duration, offset, plural, UNKNOWN } from "@/format/format";
+import { Badge } from "@/ui/Badge";
+import { DiffSize, DiffView } from "@/ui/DiffView";
+import { Disclosure, Facts } from "@/ui/layout";
+import { Markdown } from "@/ui/Markdown";
+
+const UNFINISHED: Record<string, string> = {
+  queued: "Waiting for the reply",
+  running: "Reply on its way",
+  interrupted: "The reply broke off; this is what had come",
+  failed: "The assistant failed to reply",
+  cancelled: "The candidate stopped the reply",
+};
+
+export function PromptCard({
+  prompt,
+  startedAt,
+  jumpRef,
+}: {
+  prompt: Prompt;
+  startedAt: string | null;
+  jumpRef: React.RefObject<HTMLElement | null> | undefined;
+}) {
+  const unfinished = UNFINISHED[prompt.state];
+  const changes = (prompt.code_diff ?? []).filter(({ diff }) => diff !== "");
+  return (
+    <li
+      ref={(node) => {
+        if (jumpRef) jumpRef.current = node;
+      }}
+      tabIndex={jumpRef ? -1 : undefined}
+      data-jump-target={jumpRef ? "" : undefined}
+      aria-label={`Prompt ${prompt.index}`}
+      className={`rounded-lg border border-line bg-raised [content-visibility:auto] [contain-intrinsic-size:auto_24rem] ${jumpRef ? "jumped-to" : ""}`}
+    >
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-2 text-muted text-xs">
+        <h2 className="font-semibold text-ink text-sm">Prompt {prompt.index}</h2>
+        <span title={at(prompt.timestamp)} className="tabular-nums">
+          {startedAt ? `${offset(startedAt, prompt.timestamp)} after the start` : clock(prompt.timestamp)}
+        </span>
+        {prompt.time_since_last_prompt_ms !== null && (
+          <span>{duration(prompt.time_since_last_prompt_ms)} after the last</span>
+        )}
+        {prompt.paste_detected && (
+          <Badge tone="warning">
+            <ClipboardPaste aria-hidden /> Pasted text
+          </Badge>
+        )}
+        {prompt.browser_focused === false && (
+          <Badge tone="warning">
+            <EyeOff aria-hidden /> Page not in front
+          </Badge>
+        )}
+      </div>
+      <Said by="Candidate" icon={<User aria-hidden />}>
+        <Markdown text={prompt.message} />
+      </Said>
+      <Said by="Assistant" icon={<Bot aria-hidden />} sunken>
+        {unfinished && (
+          <p className="mb-2">
+            <Badge tone={prompt.state === "failed" ? "danger" : "neutral"}>{unfinished}</Badge>
+          </p>
+        )}
+        {prompt.response ? (
+          <Markdown text={prompt.response} />
+        ) : (
+          !unfinished && <p className="text-muted">{UNKNOWN}</p>
+        )}
+      </Said>
+      <div className="flex flex-col gap-1 border-line border-t px-4 py-2">
+        <Disclosure summary="Captured with it">
+          <CapturedFacts prompt={prompt} />
+        </Disclosure>
+        {changes.length > 0 ? (
+          changes.map(({ path, diff }) => (
+            <Disclosure
+              key={path}
+              summary={
+                <>
+                  Code until the next prompt: <span className="break-all font-mono text-xs">{path}</span>{" "}
+                  <DiffSize diff={diff} />
+                </>
+              }
+            >
+              <div className="overflow-hidden rounded-md border border-line">
+                <DiffView path={path} diff={diff} />
+              </div>
+            </Disclosure>
+          ))
+        ) : (
+          <p className="py-1 pl-5.5 text-muted text-sm">
+            {prompt.code_diff === null
+              ? "Code until the next prompt: not known yet"
+              : "No code changed until the next prompt"}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Said({
+  by,
+  icon,
+  sunken = false,
+  children,
+}: {
+  by: string;
+  icon: ReactNode;
+  sunken?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <div className={`flex gap-3 p-4 ${sunken ? "bg-sunken" : ""}`}>
+      <span className="mt-0.5 text-muted [&_svg]:size-4">{icon}</span>
+      <div className="min-w-0 flex-1 text-sm">
+        <h3 className="sr-only">{by}</h3>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+const yesNo = (value: boolean | null) => (value === null ? UNKNOWN : value ? "Yes" : "No");
+
+/** The thirteen captured facts: message and reply stand above, the code before and after is the change below. */
+function CapturedFacts({ prompt }: { prompt: Prompt }) {
+  return (
+    <Facts
+      className="sm:grid-cols-[auto_1fr_auto_1fr]"
+      facts={[
+        ["Sent", at(prompt.timestamp)],
+        ["Since the last prompt", duration(prompt.time_since_last_prompt_ms)],
+        ["Reply took", duration(prompt.response_latency_ms)],
+        [
+          "Length",
+          prompt.word_count === null
+            ? UNKNOWN
+            : `${plural(prompt.word_count, "word")}, ${count(prompt.char_count)} characters`,
+        ],
+        ["Tokens in", count(prompt.input_tokens)],
+        ["Tokens out", count(prompt.output_tokens)],
+        ["Pasted text", yesNo(prompt.paste_detected)],
+        ["Page in front", yesNo(prompt.browser_focused)],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,80 @@
+// The hidden tests, one by one: failed ones first, with what they said.
+import { CircleCheck, CircleX } from "lucide-react";
+import { useEffect, useRef } from "react";
+import type { TestResult } from "@/api/types";
+import { duration } from "@/format/format";
+import { useLocation } from "@/router/router";
+import { cx } from "@/ui/class-names";
+import { Panel } from "@/ui/layout";
+import { Scrollable } from "@/ui/Scrollable";
+import { Empty, ErrorMessage } from "@/ui/states";
+import type { TabProps } from "./AssessmentPage";
+import { NoResultYet } from "./NoResultYet";
+import { TestMarks } from "./TestsSummary";
+
+export default function TestsTab({ assessment }: TabProps) {
+  const { query } = useLocation();
+  if (!assessment.result) return <NoResultYet assessment={assessment} what="test results" />;
+  const { tests } = assessment.result;
+  if (!tests) {
+    const reason = assessment.result.components.find(({ name }) => name === "tests")?.reason_text;
+    return <Empty title="No test results">{reason ?? "No test run is on record for this score."}</Empty>;
+  }
+  const results = tests.results.toSorted((a, b) => Number(a.passed) - Number(b.passed));
+  return (
+    <div className="flex flex-col gap-6">
+      {tests.state === "error" && (
+        <ErrorMessage
+          title="The tests did not run to their end"
+          error={new Error(tests.reason_text ?? "The code could not be tested as it was submitted.")}
+        />
+      )}
+      <Panel className="p-4">
+        <TestMarks tests={tests.state === "error" ? { ...tests, reason_text: null } : tests} />
+      </Panel>
+      <p className="text-muted text-sm">Candidates never see these tests. Failed tests come first.</p>
+      <ul className="rounded-lg border border-line bg-raised">
+        {results.map((result) => (
+          <TestRow key={result.name} result={result} target={result.name === query.get("test")} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function TestRow({ result, target }: { result: TestResult; target: boolean }) {
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (target) row.current?.scrollIntoView({ block: "center" });
+  }, [target]);
+  const Icon = result.passed ? CircleCheck : CircleX;
+  return (
+    <li
+      ref={row}
+      className={cx(
+        "flex gap-3 border-line border-b px-4 py-2.5 last:border-b-0",
+        target && "jumped-to rounded-md",
+      )}
+    >
+      <Icon
+        aria-hidden
+        className={cx("mt-0.5 size-4 shrink-0", result.passed ? "text-success" : "text-danger")}
+      />
+      <div className="min-w-0 flex-1">
+        <p className="break-all font-mono text-xs leading-5">
+          <span className="sr-only">{result.passed ? "Passed: " : "Failed: "}</span>
+          {result.name}
+        </p>
+        {result.message && !result.passed && (
+          <Scrollable
+            label={`What ${result.name} said`}
+            className="mt-2 max-h-60 overflow-auto rounded-md bg-sunken p-3"
+          >
+            <pre className="whitespace-pre-wrap font-mono text-xs">{result.message}</pre>
+          </Scrollable>
+        )}
+      </div>
+      <span className="text-muted text-xs tabular-nums">{duration(result.duration_ms)}</span>
+    </li>
+  );
+}

@@ -1,0 +1,152 @@
+// Everything that is asked of, or told to, the server about assessments.
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { answerOf, api } from "@/api/client";
+import type {
+  AssessmentDetail,
+  AssessmentStatus,
+  AssessmentSummary,
+  NewAssessment,
+  Prompt,
+  TimelineEvent,
+} from "@/api/types";
+
+const keys = {
+  all: ["assessments"] as const,
+  lists: ["assessments", "list"] as const,
+  one: (id: string) => ["assessments", "one", id] as const,
+  part: (id: string, part: string) => ["assessments", "one", id, part] as const,
+};
+
+export interface AssessmentFilter {
+  q: string;
+  status: AssessmentStatus | null;
+}
+
+const SCORING_POLL_MS = 3_000;
+const WORKING_POLL_MS = 15_000;
+
+/** How soon to look again: soon while a score is being made, now and then while somebody works, else never. */
+export function pollInterval(shown: Pick<AssessmentSummary, "status" | "scoring_state">[]): number | false {
+  if (shown.some(({ scoring_state }) => scoring_state === "pending" || scoring_state === "running")) {
+    return SCORING_POLL_MS;
+  }
+  return shown.some(({ status }) => status === "in_progress") ? WORKING_POLL_MS : false;
+}
+
+export const assessmentList = ({ q, status }: AssessmentFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.lists, { q, status }],
+    queryFn: ({ pageParam, signal }) =>
+      answerOf(
+        api.GET("/assessments", {
+          params: {
+            query: {
+              limit: 50,
+              ...(q && { q }),
+              ...(status && { status }),
+              ...(pageParam && { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: ({ state }) => pollInterval(state.data?.pages.flatMap(({ data }) => data) ?? []),
+  });
+
+/** The few best matches, for the command palette. */
+export const assessmentSearch = (q: string) =>
+  queryOptions({
+    queryKey: [...keys.all, "search", q],
+    queryFn: ({ signal }) =>
+      answerOf(api.GET("/assessments", { params: { query: { q, limit: 6 } }, signal })),
+  });
+
+export const assessmentDetail = (id: string) =>
+  queryOptions({
+    queryKey: keys.one(id),
+    queryFn: ({ signal }) => answerOf(api.GET("/assessments/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data ? pollInterval([state.data]) : false),
+  });
+
+export const assessmentCode = (id: string) =>
+  queryOptions({
+    queryKey: keys.part(id, "code"),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET("/assessments/{id}/code", { params: { path: { id } }, signal })),
+  });
+
+export const assessmentPrompts = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.part(id, "prompts"),
+    queryFn: ({ pageParam, signal }) =>
+      answerOf(
+        api.GET("/assessments/{id}/prompts", {
+          params: { path: { id }, query: { limit: 50, ...(pageParam && { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    select: ({ pages }): Prompt[] => pages.flatMap(({ data }) => data),
+  });
+
+export const assessmentTimeline = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.part(id, "timeline"),
+    queryFn: ({ pageParam, signal }) =>
+      answerOf(
+        api.GET("/assessments/{id}/timeline", {
+          params: { path: { id }, query: { limit: 100, ...(pageParam && { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    select: ({ pages }): TimelineEvent[] => pages.flatMap(({ data }) => data),
+  });
+
+export function useCreateAssessment() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ body, headers }: { body: NewAssessment; headers: Record<string, string> }) =>
+      answerOf(api.POST("/assessments", { body, headers })),
+    onSuccess: (created) => settle(client, created),
+  });
+}
+
+export function useCancelAssessment(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answerOf(api.POST("/assessments/{id}/cancel", { params: { path: { id } } })),
+    onSuccess: (cancelled) => settle(client, cancelled),
+    // A lost race (it was started meanwhile) leaves the page with an old state.
+    onError: () => client.invalidateQueries({ queryKey: keys.one(id) }),
+  });
+}
+
+export function useRescoreAssessment(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answerOf(api.POST("/assessments/{id}/rescore", { params: { path: { id } } })),
+    onSuccess: (rescored) => settle(client, rescored),
+    onError: () => client.invalidateQueries({ queryKey: keys.one(id) }),
+  });
+}
+
+export function useDeleteAssessment(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answerOf(api.DELETE("/assessments/{id}", { params: { path: { id } } })),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: keys.one(id) });
+      return client.invalidateQueries({ queryKey: keys.lists });
+    },
+  });
+}
+
+function settle(client: ReturnType<typeof useQueryClient>, detail: AssessmentDetail) {
+  client.setQueryData(keys.one(detail.id), detail);
+  return client.invalidateQueries({ queryKey: keys.lists });
+}

@@ -1,0 +1,71 @@
+"""Puts a process together: the features' tables and job kinds, plugins, and the resources they share."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+
+from tali.jobs.publisher import Publisher, create_celery, use_publisher
+from tali.jobs.resources import Resources
+from tali.kernel.database import Database
+from tali.kernel.plugin_services import DatabaseStore, GuardedHttpClient
+from tali.kernel.security import KeyRing
+from tali.kernel.settings import Settings
+from tali.kernel.valkey import connect
+from tali.plugins import PluginEnvironment, PluginManager, process_environment
+
+MODELS = (
+    "tali.kernel.idempotency",
+    "tali.kernel.plugin_services",
+    "tali.jobs.models",
+    "tali.organizations.models",
+    "tali.candidates.models",
+    "tali.tasks.models",
+    "tali.assessments.models",
+    "tali.workspace.models",
+    "tali.scoring.models",
+    "tali.embed.models",
+)
+JOBS = (
+    "tali.jobs.housekeeping",
+    "tali.assessments.jobs",
+    "tali.workspace.jobs",
+    "tali.scoring.jobs",
+    "tali.embed.jobs",
+)
+
+
+def import_models() -> None:
+    """Load every table, for migrations and for mappers that refer to one another."""
+    for module in MODELS:
+        import_module(module)
+
+
+def import_jobs() -> None:
+    """Load every job kind, subscription and sweep."""
+    import_models()
+    for module in JOBS:
+        import_module(module)
+
+
+def create_resources(settings: Settings, *, application: str, pool_size: int = 8) -> Resources:
+    """Everything a process holds. Call after any fork: connections do not survive one.
+
+    Raises:
+        pluggy.PluginValidationError: an installed plugin implements a hook that does not exist.
+    """
+    import_jobs()
+    key_ring = KeyRing(settings.key_ring())
+    database = Database(settings, application, pool_size)
+    plugins = PluginManager(
+        PluginEnvironment(
+            data_dir=settings.data_dir,
+            http=GuardedHttpClient(),
+            store=partial(DatabaseStore, database, key_ring),
+            environ=process_environment(),
+        )
+    )
+    plugins.discover(safe_mode=settings.safe_mode, trace=settings.trace_plugins)
+    publisher = Publisher(create_celery(settings))
+    use_publisher(publisher)
+    return Resources(settings, key_ring, database, connect(settings.redis_url), plugins, publisher)

@@ -1,0 +1,91 @@
+"""The long-running processes, as commands: web, workers, dispatcher. `tali up` starts these; so does an operator."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from tali.kernel.logging import configure_logging
+from tali.kernel.settings import Settings
+
+
+@click.command()
+@click.option("--processes", type=int, default=None, help="Web processes; default TALI_WEB_PROCESSES.")
+def web(processes: int | None) -> None:
+    """Serve HTTP."""
+    settings = Settings.from_environment()
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    # Imported before the server forks or spawns, so that a mistake in settings shows here, once.
+    Server(
+        "tali.web:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=processes or settings.web_processes,
+        blocking_threads=settings.web_threads,
+        backlog=1024,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_enabled=False,
+    ).serve()
+
+
+@click.command()
+@click.argument("pool", type=click.Choice(["interactive", "batch"]))
+def worker(pool: str) -> None:
+    """Run jobs: `interactive` answers turns and runs programs, `batch` grades, judges and delivers."""
+    settings = Settings.from_environment()
+    configure_logging(settings, f"worker-{pool}")
+    from tali.cli.worker import run_batch, run_interactive
+
+    if pool == "interactive":
+        run_interactive(settings)
+    else:
+        run_batch(settings)
+
+
+@click.command()
+def dispatcher() -> None:
+    """Publish due jobs, take back lost ones, look after deadlines. Any number may run; one works."""
+    settings = Settings.from_environment()
+    configure_logging(settings, "dispatcher")
+    from tali.application import create_resources
+    from tali.jobs.dispatcher import dispatch_forever
+
+    resources = create_resources(settings, application="tali-dispatcher", pool_size=2)
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        dispatch_forever(resources, stop)
+    finally:
+        resources.close()
+
+
+def child_argv(*arguments: str) -> list[str]:
+    """How to start one of these commands as a child, with this interpreter."""
+    return [sys.executable, "-m", "tali.cli", *arguments]
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a child: this one, with the services that were started."""
+    return {
+        **os.environ,
+        "TALI_DATABASE_URL": settings.owner_database_url,
+        "TALI_REDIS_URL": settings.redis_url,
+        "TALI_DATA_DIR": str(settings.data_dir),
+        "TALI_HOST": settings.host,
+        "TALI_PORT": str(settings.port),
+    }

@@ -1,0 +1,273 @@
+"""Runs, tests and grades code on any sandbox. Pure: files in, facts out; no database, no clock, no state.
+
+What a grade can promise. The candidate's code and the tests that judge it run in one process, so that code written to
+deceive its judge can: a grade is tamper-evident at best. What is done: hidden tests live in a folder whose name cannot
+be guessed, beside a runner configuration of our own; the candidate's `conftest.py`, runner configuration and plugins
+are not looked at; the expected tests are named beforehand, so that fewer, others or more tell; the report must agree
+with the runner's exit code; quality is analysed before any of the candidate's code has run.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from tali.grading.languages import Language, command, language_of
+from tali.grading.quality import CodeQuality, analyse, changed_files
+from tali.grading.test_report import MAX_BYTES, TestReport, parse_junit
+from tali.sdk import (
+    Command,
+    Execution,
+    Files,
+    Limits,
+    Output,
+    Sandbox,
+    SandboxProvider,
+    SandboxRequest,
+    TestOutcome,
+    TestResult,
+)
+
+TEST_LIMITS = Limits(wall_seconds=60, cpu_seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRequest:
+    """What is to be graded.
+
+    Args:
+        files: the candidate's final files.
+        hidden_tests: paths relative to the tests' folder.
+        expected: the names of the hidden tests, as `validate` found them; these and no others count.
+        starter: what the candidate was given, so that only their own code is analysed.
+        readonly: files restored over the candidate's.
+        labels: of the sandbox, for a sweeper.
+    """
+
+    languages: Sequence[str]
+    files: Files
+    hidden_tests: Files
+    expected: Sequence[str]
+    starter: Files = field(default_factory=dict)
+    readonly: Files = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What the hidden tests and the analysers said."""
+
+    tests: TestOutcome
+    quality: CodeQuality
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """How a test run ended. `problem` is a sentence where there are no results to believe."""
+
+    __test__ = False
+
+    execution: Execution
+    results: Sequence[TestResult]
+    problem: str | None = None
+
+
+class Exercise(Protocol):
+    """The parts of a task that can be validated."""
+
+    @property
+    def languages(self) -> Sequence[str]: ...
+    @property
+    def starter_files(self) -> Files: ...
+    @property
+    def reference_files(self) -> Files: ...
+    @property
+    def hidden_tests(self) -> Files: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Whether an exercise can be published.
+
+    Args:
+        tests: the names of its hidden tests, to be kept with the version.
+        problems: sentences for its author; empty means valid.
+        slowest_ms: of all runs of the reference.
+    """
+
+    tests: Sequence[str]
+    problems: Sequence[str]
+    slowest_ms: int
+
+    @property
+    def valid(self) -> bool:
+        return not self.problems
+
+
+def run_command(languages: Sequence[str], path: str, stdin: str = "") -> Command:
+    """The command that runs one file of the workspace.
+
+    Raises:
+        Rejected: no toolchain for these languages.
+    """
+    return command(language_of(languages).run_argv, {}, {"file": path}, stdin=stdin)
+
+
+def run_tests(
+    sandbox: Sandbox, languages: Sequence[str], files: Files, tests: Files, limits: Limits = TEST_LIMITS
+) -> Iterator[Output | TestRun]:
+    """Run the tests that the candidate sees: output as it comes, then one `TestRun`, last.
+
+    `tests` (paths relative to the tests' folder) are laid over the candidate's files, so that edited ones are restored;
+    tests that the candidate added run too.
+
+    Raises:
+        Rejected: no toolchain for these languages.
+    """
+    runner = language_of(languages).test
+    laid = {f"{runner.folder}/{path}": text for path, text in tests.items()}
+    yield from _run_suite(sandbox, language_of(languages), {**files, **laid}, runner.folder, _hidden_name(), limits)
+
+
+def grade(provider: SandboxProvider, request: GradeRequest, limits: Limits = TEST_LIMITS) -> Grade:
+    """Grade a submission in a fresh sandbox.
+
+    Raises:
+        Rejected: no toolchain for its languages.
+        SandboxUnavailable, SandboxGone, Transient: from the provider; grade again later.
+    """
+    language = language_of(request.languages)
+    final = {**request.files, **request.readonly}
+    sandbox = provider.open(SandboxRequest([language.name], {**request.labels, "purpose": "grading"}))
+    try:
+        sandbox.write(final)
+        given = {**request.starter, **request.readonly}
+        quality = analyse(sandbox, language, final, changed_files(language, final, given))
+        run = _hidden_suite(sandbox, language, final, request.hidden_tests, limits)
+    finally:
+        sandbox.close()
+    return Grade(_outcome(run, request.expected), quality)
+
+
+def validate(provider: SandboxProvider, content: Exercise, times: int = 1) -> Validation:
+    """Check an exercise: the reference passes every hidden test, `times` over; the starter fails at least one.
+
+    Raises:
+        Rejected: no toolchain for its languages.
+        SandboxUnavailable, SandboxGone, Transient: from the provider.
+    """
+    language = language_of(content.languages)
+    problems: list[str] = []
+    names: list[str] = []
+    slowest = 0
+    reference = {**content.starter_files, **content.reference_files}
+    for _ in range(times):
+        run = _in_fresh_sandbox(provider, language, reference, content.hidden_tests)
+        slowest = max(slowest, run.execution.duration_ms)
+        problems += _problems_of_reference(run, names)
+        names = names or [result.name for result in run.results]
+    if not problems:
+        starter = _in_fresh_sandbox(provider, language, content.starter_files, content.hidden_tests)
+        passed = {result.name for result in starter.results if result.passed}
+        if passed >= set(names):
+            problems.append("The starter passes every hidden test already, so that there is nothing to solve.")
+    return Validation(names, list(dict.fromkeys(problems)), slowest)
+
+
+def _problems_of_reference(run: TestRun, names_before: Sequence[str]) -> list[str]:
+    problems = [
+        f"The reference fails {result.name}: {result.message.splitlines()[-1] if result.message else 'no message'}"
+        for result in run.results
+        if not result.passed
+    ]
+    if run.problem is not None:
+        problems.append(f"The reference could not be tested: {run.problem}")
+    elif not run.results:
+        problems.append("There are no hidden tests.")
+    if len({result.name for result in run.results}) < len(run.results):
+        problems.append("Two hidden tests have the same name.")
+    if names_before and [result.name for result in run.results] != list(names_before):
+        problems.append("The hidden tests are not the same ones from run to run.")
+    return problems
+
+
+def _in_fresh_sandbox(provider: SandboxProvider, language: Language, files: Files, tests: Files) -> TestRun:
+    sandbox = provider.open(SandboxRequest([language.name], {"purpose": "validation"}))
+    try:
+        return _hidden_suite(sandbox, language, files, tests, TEST_LIMITS)
+    finally:
+        sandbox.close()
+
+
+def _hidden_suite(sandbox: Sandbox, language: Language, files: Files, tests: Files, limits: Limits) -> TestRun:
+    rig = _hidden_name()
+    folder = f"{rig}/tests"
+    laid = {f"{folder}/{path}": text for path, text in tests.items()}
+    for piece in _run_suite(sandbox, language, {**files, **laid}, folder, rig, limits):
+        if isinstance(piece, TestRun):
+            return piece
+    raise AssertionError("a suite ends in a TestRun")
+
+
+def _run_suite(
+    sandbox: Sandbox, language: Language, files: Files, folder: str, rig: str, limits: Limits
+) -> Iterator[Output | TestRun]:
+    runner = language.test
+    report_path = f"{rig}/report-{secrets.token_hex(8)}"
+    sandbox.write({**files, **{f"{rig}/{name}": text for name, text in runner.rig.items()}})
+    values = {"tests": folder, "rig": rig, "report": report_path}
+    for piece in sandbox.run(command(runner.argv, runner.environment, values, toolchain=True), limits):
+        if isinstance(piece, Output):
+            yield piece
+            continue
+        text = sandbox.read([report_path], MAX_BYTES).get(report_path)
+        report = None if text is None else parse_junit(text)
+        results = () if report is None else _with_unloaded(report)
+        yield TestRun(piece, results, _disbelief(language, piece, report))
+
+
+def _with_unloaded(report: TestReport) -> list[TestResult]:
+    unloaded = [TestResult(f"{module}::", False, message) for module, message in report.unloaded.items()]
+    return [*report.results, *unloaded]
+
+
+def _disbelief(language: Language, execution: Execution, report: TestReport | None) -> str | None:
+    """Why there is nothing to believe, as a sentence; None when the report stands."""
+    if execution.stopped is not None:
+        return f"The test run was {execution.limit_note}."
+    if report is None:
+        return "The test run ended before it could report."
+    all_passed = not report.unloaded and all(result.passed for result in report.results)
+    agreeing = language.test.all_passed if all_passed else language.test.some_failed
+    if report.results and execution.exit_code not in agreeing:
+        return f"The report and the test run's exit code ({execution.exit_code}) contradict each other."
+    return None
+
+
+def _outcome(run: TestRun, expected: Sequence[str]) -> TestOutcome:
+    """The expected tests' results. A test that did not run has failed; one that reports twice has failed."""
+    told: dict[str, TestResult] = {}
+    for result in run.results:
+        if result.name in told:
+            result = replace(result, passed=False, message="reported more than once")
+        told[result.name] = result
+    results: list[TestResult] = []
+    for name in expected:
+        if run.problem is not None:
+            results.append(TestResult(name, False, run.problem))
+        elif name in told:
+            results.append(told[name])
+        else:
+            unloaded = told.get(f"{name.split('::', 1)[0].split('.', 1)[0]}::")
+            why = "" if unloaded is None else f"\n{unloaded.message}"
+            results.append(TestResult(name, False, f"This test did not run.{why}"))
+    passed = sum(result.passed for result in results)
+    if run.problem is not None:
+        return TestOutcome("error", 0, len(results), results)
+    return TestOutcome("passed" if passed == len(results) else "failed", passed, len(results), results)
+
+
+def _hidden_name() -> str:
+    return f".tali-{secrets.token_hex(12)}"

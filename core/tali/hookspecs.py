@@ -1,0 +1,53 @@
+"""Every hook: when it is called, by whom, what it may not do, and what an error means.
+
+All hooks run once, at boot, in every process; they describe providers and must not open connections, read keys or
+import a vendor's SDK (those come with `create`). A hook that raises leaves its plugin out: it is listed as broken with
+the reason, and everything else works. A misspelled hook stops the boot, because nothing else would ever notice it.
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+from tali.sdk import Assistant, ProviderSpec, SandboxProvider, SignalEvaluator
+
+hookspec = pluggy.HookspecMarker("tali")
+
+
+@hookspec
+def tali_signal_evaluators() -> ProviderSpec[SignalEvaluator] | list[ProviderSpec[SignalEvaluator]]:  # type: ignore[empty-body]
+    """Offer evaluators that measure or judge a submitted session.
+
+    Core calls `create(settings, context)` for each organisation in a worker process, and `evaluate(record)` once per
+    score run, after the hidden tests, under a hard time limit. An evaluator gets no session, no request and no model:
+    the record is all there is, and it never holds a name or an e-mail address.
+
+    A crash, a hang or a wrong answer costs this evaluator its values (null, with the reason) and the run becomes
+    `partial`; the submission and the other evaluators are untouched.
+    """
+
+
+@hookspec
+def tali_assistants() -> ProviderSpec[Assistant] | list[ProviderSpec[Assistant]]:  # type: ignore[empty-body]
+    """Offer an assistant that candidates can work with.
+
+    Core calls `create(settings, context)` for each organisation that chose it, in an interactive worker, and
+    `reply(conversation)` once per turn, under a deadline and a bulkhead of its own.
+
+    A reply must end in `Done`; a stream that stops without it is stored as interrupted. It is never given hidden tests
+    or the reference solution, and must not keep text beyond the call.
+
+    Capability `needs_key`: listed, but not chosen by default while its settings are incomplete.
+    """
+
+
+@hookspec
+def tali_sandboxes() -> ProviderSpec[SandboxProvider] | list[ProviderSpec[SandboxProvider]]:  # type: ignore[empty-body]
+    """Offer a place where candidate code runs.
+
+    Core calls `create(settings, context)` once per deployment and process, `check()` before the first run, and then
+    `open` for each run and each grading. Files are the truth: a sandbox may vanish at any moment, and the next run
+    writes them again.
+
+    A provider that cannot contain code must refuse (`SandboxUnavailable`) rather than run it.
+    """

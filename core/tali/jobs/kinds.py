@@ -1,0 +1,103 @@
+"""Job kinds: what can be done in the background, on which queue, and what a crash in mid-effect means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from tali.jobs.context import JobContext
+
+Effect = Literal["idempotent", "repeatable", "ambiguous"]
+"""`idempotent`: repeating changes nothing (a key goes with the call). `repeatable`: it may run once more, and both runs
+are on record. `ambiguous`: nobody can tell whether it happened; after a crash it stops and shows itself to a human."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A lane of work.
+
+    `cap` bounds what one organisation has in flight; what is over it waits for the dispatcher, so that 10,000 bulk
+    invitations delay no submit. `lease` is how long a silent worker keeps its claim, in seconds.
+    """
+
+    name: str
+    cap: int
+    lease: float
+    immediate: bool
+
+
+INTERACTIVE = Queue("interactive", cap=10_000, lease=8, immediate=True)
+GRADING = Queue("grading", cap=16, lease=15, immediate=True)
+JUDGING = Queue("judging", cap=8, lease=30, immediate=True)
+DELIVERY = Queue("delivery", cap=8, lease=30, immediate=False)
+BULK = Queue("bulk", cap=4, lease=30, immediate=False)
+QUEUES = {queue.name: queue for queue in (INTERACTIVE, GRADING, JUDGING, DELIVERY, BULK)}
+
+Perform = Callable[["JobContext", dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of job.
+
+    Args:
+        perform: does it; every write goes through `context.transaction()`.
+        abandoned: called once, in place of `perform`, when no attempt is left: closes what the job was for.
+        time_limit: seconds after which the worker process is killed (interactive jobs watch their own deadlines).
+    """
+
+    name: str
+    queue: Queue
+    effect: Effect
+    perform: Perform
+    abandoned: Perform | None
+    max_attempts: int
+    time_limit: float
+
+
+KINDS: dict[str, JobKind] = {}
+SUBSCRIPTIONS: dict[str, list[str]] = {}
+SWEEPS: list[tuple[str, float, Callable[[Session, datetime], None]]] = []
+
+
+def job_kind(
+    name: str,
+    queue: Queue,
+    effect: Effect,
+    *,
+    max_attempts: int = 5,
+    time_limit: float = 120,
+    abandoned: Perform | None = None,
+    on: str | None = None,
+) -> Callable[[Perform], Perform]:
+    """Register a function as a job kind; `on` also subscribes it to a domain event, whose data becomes its payload."""
+
+    def register(perform: Perform) -> Perform:
+        if name in KINDS:
+            raise RuntimeError(f"two job kinds are called {name}")
+        KINDS[name] = JobKind(name, queue, effect, perform, abandoned, max_attempts, time_limit)
+        if on is not None:
+            SUBSCRIPTIONS.setdefault(on, []).append(name)
+        return perform
+
+    return register
+
+
+def sweep(
+    name: str, every: float
+) -> Callable[[Callable[[Session, datetime], None]], Callable[[Session, datetime], None]]:
+    """Register a look across all organisations that the dispatcher takes every so many seconds, as the owner.
+
+    It only finds what is due and enqueues jobs or makes one guarded move; it calls no plugin.
+    """
+
+    def register(look: Callable[[Session, datetime], None]) -> Callable[[Session, datetime], None]:
+        SWEEPS.append((name, every, look))
+        return look
+
+    return register

@@ -1,0 +1,99 @@
+"""Sending a job's id to the workers. Losing a message loses nothing: the dispatcher sees that nobody took the job."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+from sqlalchemy.orm import Session
+
+from tali.jobs.kinds import KINDS, QUEUES, JobKind
+from tali.kernel.database import after_commit
+from tali.kernel.settings import Settings
+
+log = structlog.get_logger(__name__)
+TASK = "tali.run"
+
+
+def create_celery(settings: Settings) -> Celery:
+    """The Celery application: a carrier of job ids, without results, retries or schedules of its own."""
+    app = Celery("tali", broker=settings.redis_url, set_as_current=False)
+    app.conf.update(
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_default_queue="bulk",
+        task_create_missing_queues=True,
+        task_serializer="json",
+        accept_content=["json"],
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_timeout=2,
+        broker_pool_limit=4,
+        broker_transport_options={
+            "global_keyprefix": "tali:",
+            "socket_timeout": 10,
+            "socket_connect_timeout": 2,
+            # A message carries an id only, and the dispatcher sends it again when nobody takes it.
+            "visibility_timeout": 3600,
+        },
+        # Work that waits in the broker is started by whoever comes first; the row decides whether it still is due.
+        task_queues=None,
+        timezone="UTC",
+    )
+    return app
+
+
+class Publisher:
+    """Sends job ids. One a process."""
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+
+    def publish(self, job_id: UUID, kind: JobKind) -> None:
+        """Send one id, with the time after which the worker process is killed."""
+        options: dict[str, Any] = {"queue": kind.queue.name, "ignore_result": True, "retry": False}
+        if kind.queue.name != "interactive":
+            options["time_limit"] = kind.time_limit
+        try:
+            self._celery.send_task(TASK, args=[str(job_id)], **options)
+        except (OperationalError, OSError) as error:
+            log.warning("job not published, the dispatcher will", job_id=str(job_id), error=type(error).__name__)
+
+    def publish_by_name(self, job_id: UUID, kind_name: str) -> None:
+        """Send one id of a kind known by name; a kind that is not installed here waits for a process that knows it."""
+        kind = KINDS.get(kind_name)
+        if kind is not None:
+            self.publish(job_id, kind)
+
+    def close(self) -> None:
+        """Close the connections."""
+        with contextlib.suppress(Exception):
+            self._celery.close()
+
+
+_current: list[Publisher] = []
+
+
+def use_publisher(publisher: Publisher) -> None:
+    """Make this the publisher of the process."""
+    _current[:] = [publisher]
+
+
+def publish_after_commit(session: Session, job_id: UUID, kind: JobKind) -> None:
+    """Send the id once the row is visible. In a process without a publisher the dispatcher sends it."""
+    if _current:
+        after_commit(session, partial(_current[0].publish, job_id, kind))
+
+
+def queue_names() -> list[str]:
+    """All queues."""
+    return list(QUEUES)

@@ -1,0 +1,1 @@
+"""The ground that features stand on: settings, database, security, errors, HTTP furniture. Knows no feature."""

@@ -1,0 +1,115 @@
+"""The database: two pools, two roles, and a tenant that every transaction declares before it reads anything.
+
+Requests and tenant jobs use the login role `tali_app`, which owns nothing and bypasses nothing: row-level security
+shows it the organisation named by `tali.organization_id`, set at the start of every transaction, and nothing else.
+The owner's pool is for migrations, the dispatcher and the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from tali.kernel.security import KeyRing
+from tali.kernel.settings import Settings
+
+STATEMENT_TIMEOUT_MS = 30_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+"""A paused process holds its locks; after this long the server lets go of them, and the process must not write on."""
+
+
+def _engine(url: str, application: str, pool_size: int) -> Engine:
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    options = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
+        " -c timezone=UTC"
+    )
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=False,
+        pool_recycle=600,
+        pool_timeout=10,
+        connect_args={"application_name": application, "options": options, "connect_timeout": 5},
+    )
+
+
+class Database:
+    """Opens transactions. One instance a process, made after any fork."""
+
+    def __init__(self, settings: Settings, application: str = "tali", pool_size: int = 8) -> None:
+        password = KeyRing(settings.key_ring()).derived_secret("tali_app")
+        self.app_engine = _engine(settings.app_database_url(password), application, pool_size)
+        self.owner_engine = _engine(settings.owner_database_url, f"{application}-owner", 2)
+        self._app = sessionmaker(self.app_engine, class_=TenantSession, expire_on_commit=False)
+        self._owner = sessionmaker(self.owner_engine, expire_on_commit=False)
+
+    @contextmanager
+    def tenant(self, organization_id: UUID) -> Iterator[Session]:
+        """One transaction that sees one organisation. Commits at the end, rolls back on any error."""
+        with self._app() as session:
+            session.info["organization_id"] = organization_id
+            yield from _one_transaction(session)
+
+    @contextmanager
+    def nobody(self) -> Iterator[Session]:
+        """One transaction before a tenant is known: it sees no tenant rows, and may call the resolving functions."""
+        with self._app() as session:
+            yield from _one_transaction(session)
+
+    @contextmanager
+    def owner(self) -> Iterator[Session]:
+        """One transaction as the owning role, which sees every organisation: dispatcher and command line only."""
+        with self._owner() as session:
+            yield from _one_transaction(session)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.app_engine.dispose()
+        self.owner_engine.dispose()
+
+
+class TenantSession(Session):
+    """A session of role `tali_app`."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _declare_tenant(session: Session, _transaction: Any, connection: Connection) -> None:
+    organization_id = session.info.get("organization_id")
+    connection.execute(
+        text("SELECT set_config('tali.organization_id', :id, true)"),
+        {"id": "" if organization_id is None else str(organization_id)},
+    )
+
+
+def organization_of(session: Session) -> UUID:
+    """The organisation that this session is bound to."""
+    organization_id = session.info.get("organization_id")
+    if not isinstance(organization_id, UUID):
+        raise RuntimeError("this session is not bound to an organisation")
+    return organization_id
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Do `action` once the transaction has committed; never when it has not. It must not raise or touch the session."""
+    session.info.setdefault("after_commit", []).append(action)
+
+
+def _one_transaction(session: Session) -> Iterator[Session]:
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    for action in session.info.pop("after_commit", []):
+        action()

@@ -1,0 +1,1 @@
+"""Organisations and their people: users, memberships, sign-in, API keys."""

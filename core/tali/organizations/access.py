@@ -1,0 +1,124 @@
+"""From a request's credential to an actor and a transaction bound to its organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from tali.jobs.resources import Resources
+from tali.kernel.actors import ApiKeyActor, CandidateActor, Role, Staff, UserActor, require_role
+from tali.kernel.clock import now
+from tali.kernel.errors import Unauthorized
+from tali.kernel.http import bearer_token
+from tali.kernel.security import token_hash
+from tali.organizations.models import ApiKey, Membership, User
+
+ACCESS_AUDIENCE = "tali-admin"
+CANDIDATE_AUDIENCE = "tali-candidate"
+API_KEY_PREFIX = "tali_sk_"
+LAST_USED_GRANULARITY = timedelta(minutes=1)
+EVERY_ROLE: tuple[Role, ...] = ("owner", "recruiter", "viewer")
+
+
+def resources() -> Resources:
+    """What this process holds."""
+    return cast(Resources, current_app.extensions["tali"])
+
+
+def resolve_credential(kind: str, token: str) -> tuple[UUID, UUID] | None:
+    """Which organisation and row a random credential leads to; None when it leads nowhere."""
+    with resources().database.nobody() as session:
+        row = session.execute(
+            text("SELECT organization_id, id FROM tali_resolve_credential(:kind, :hash)"),
+            {"kind": kind, "hash": token_hash(token)},
+        ).first()
+    return (row.organization_id, row.id) if row else None
+
+
+@contextmanager
+def as_staff(*roles: Role) -> Iterator[tuple[Session, Staff]]:
+    """One transaction as a signed-in user or an API key that holds one of `roles` (default: any).
+
+    Raises:
+        Unauthorized: `token_missing`, `token_invalid`, `token_expired`, `session_ended`, `api_key_invalid`.
+        Forbidden: `role_insufficient`.
+    """
+    token = bearer_token()
+    if token is None:
+        raise Unauthorized("token_missing", "Sign in, or send an API key as Authorization: Bearer …")
+    if token.startswith(API_KEY_PREFIX):
+        found = resolve_credential("api_key", token)
+        if found is None:
+            raise Unauthorized(
+                "api_key_invalid", "This API key is not known. Make a new one under Settings → API keys."
+            )
+        organization_id, key_id = found
+        with resources().database.tenant(organization_id) as session:
+            actor: Staff = _api_key_actor(session, key_id)
+            require_role(actor, *(roles or EVERY_ROLE))
+            yield session, actor
+        return
+    claims = resources().key_ring.verify(ACCESS_AUDIENCE, token)
+    with resources().database.tenant(UUID(claims["org"])) as session:
+        actor = _user_actor(session, UUID(claims["mid"]), int(claims["sv"]))
+        require_role(actor, *(roles or EVERY_ROLE))
+        yield session, actor
+
+
+@contextmanager
+def as_user(*roles: Role) -> Iterator[tuple[Session, UserActor]]:
+    """Like `as_staff`, for what only a person may do."""
+    with as_staff(*roles) as (session, actor):
+        if not isinstance(actor, UserActor):
+            raise Unauthorized("user_required", "An API key cannot do this; sign in as a person.")
+        yield session, actor
+
+
+def candidate_actor() -> CandidateActor:
+    """The candidate that the bearer speaks for. Signed, so no query is needed.
+
+    Raises:
+        Unauthorized: `token_missing`, `token_invalid`, `token_expired`.
+    """
+    token = bearer_token()
+    if token is None:
+        raise Unauthorized("token_missing", "Open your invitation link again.")
+    claims = resources().key_ring.verify(CANDIDATE_AUDIENCE, token)
+    return CandidateActor(UUID(claims["org"]), UUID(claims["asm"]), UUID(claims["att"]))
+
+
+@contextmanager
+def as_candidate() -> Iterator[tuple[Session, CandidateActor]]:
+    """One transaction as the candidate of one attempt."""
+    actor = candidate_actor()
+    with resources().database.tenant(actor.organization_id) as session:
+        yield session, actor
+
+
+def _user_actor(session: Session, membership_id: UUID, session_version: int) -> UserActor:
+    row = session.execute(
+        select(Membership.organization_id, Membership.user_id, Membership.role, User.session_version)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.id == membership_id, Membership.active)
+    ).one_or_none()
+    if row is None or row.session_version != session_version:
+        raise Unauthorized("session_ended", "Your session has ended. Sign in again.")
+    return UserActor(row.organization_id, row.user_id, membership_id, row.role)
+
+
+def _api_key_actor(session: Session, key_id: UUID) -> ApiKeyActor:
+    key = session.get(ApiKey, key_id)
+    if key is None or key.revoked_at is not None:
+        raise Unauthorized("api_key_invalid", "This API key was revoked. Make a new one under Settings → API keys.")
+    moment = now()
+    if key.last_used_at is None or moment - key.last_used_at > LAST_USED_GRANULARITY:
+        # To the minute: a write per request would make every read a write.
+        session.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=moment))
+    return ApiKeyActor(key.organization_id, key.id)

@@ -1,0 +1,100 @@
+"""Organisations, users, memberships and the credentials that lead to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
+
+from tali.kernel.models import Base, Identified, Privacy, TenantOwned, reference, small_integer, text_column
+
+
+class Organization(Identified, Base):
+    """A tenant. Its row is visible to itself alone."""
+
+    __tablename__ = "organization"
+
+    name: Mapped[str] = text_column(Privacy.NONE)
+    slug: Mapped[str] = text_column(Privacy.NONE, unique=True)
+    allowed_origins: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default="{}", info={"privacy": Privacy.NONE}
+    )
+
+
+class User(Identified, Base):
+    """A person, once in the deployment, by e-mail address. Visible to organisations that the person is a member of."""
+
+    __tablename__ = "app_user"
+
+    email: Mapped[str] = text_column(Privacy.IDENTITY)
+    full_name: Mapped[str] = text_column(Privacy.IDENTITY)
+    password_hash: Mapped[str | None] = text_column(Privacy.SECRET)
+    session_version: Mapped[int] = small_integer(default=1)
+
+    __table_args__ = (Index("uq_app_user_email", text("lower(email)"), unique=True),)
+
+
+class Membership(TenantOwned, Base):
+    """A user in an organisation."""
+
+    __tablename__ = "membership"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = text_column(Privacy.NONE)
+    active: Mapped[bool] = mapped_column(default=True)
+    user: Mapped[User] = relationship(lazy="joined")
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            UniqueConstraint("organization_id", "user_id"),
+            CheckConstraint("role IN ('owner', 'recruiter', 'viewer')", name="role"),
+        )
+
+
+class SignInLink(TenantOwned, Base):
+    """A one-time way in, for a first owner or a forgotten password. Only the hash is kept."""
+
+    __tablename__ = "sign_in_link"
+
+    membership_id: Mapped[UUID] = mapped_column()
+    token_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
+    expires_at: Mapped[datetime] = mapped_column()
+    used_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return reference("membership_id", "membership")
+
+
+class RefreshToken(TenantOwned, Base):
+    """One link of a chain of refresh tokens. `child` is kept encrypted for ten seconds of re-use after rotation."""
+
+    __tablename__ = "refresh_token"
+
+    membership_id: Mapped[UUID] = mapped_column()
+    family_id: Mapped[UUID] = mapped_column(index=True)
+    token_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
+    expires_at: Mapped[datetime] = mapped_column()
+    used_at: Mapped[datetime | None] = mapped_column()
+    child: Mapped[str | None] = text_column(Privacy.SECRET)
+    revoked_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return reference("membership_id", "membership")
+
+
+class ApiKey(TenantOwned, Base):
+    """A program's credential: shown once, kept as a hash. `prefix` lets people tell keys apart."""
+
+    __tablename__ = "api_key"
+
+    name: Mapped[str] = text_column(Privacy.NONE)
+    prefix: Mapped[str] = text_column(Privacy.NONE)
+    key_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
+    last_used_at: Mapped[datetime | None] = mapped_column()
+    revoked_at: Mapped[datetime | None] = mapped_column()

@@ -1,0 +1,295 @@
+"""Organisations, sign-in and API keys."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tali.kernel.actors import Staff, UserActor
+from tali.kernel.clock import now
+from tali.kernel.errors import Forbidden, NotFound, Unauthorized, Unprocessable
+from tali.kernel.ids import new_id
+from tali.kernel.security import KeyRing, hash_password, new_token, token_hash, verify_password
+from tali.organizations.access import ACCESS_AUDIENCE, API_KEY_PREFIX
+from tali.organizations.models import ApiKey, Membership, Organization, RefreshToken, SignInLink, User
+
+ACCESS_LIFETIME = timedelta(minutes=10)
+REFRESH_LIFETIME = timedelta(days=14)
+REUSE_WINDOW = timedelta(seconds=10)
+"""Two tabs may refresh with the same token at once; within this window both get the same child."""
+SIGN_IN_LINK_LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An access token for the page's memory, and a refresh token for the cookie."""
+
+    access_token: str
+    refresh_token: str
+    membership_id: UUID
+
+
+def create_organization(session: Session, name: str, owner_email: str, owner_name: str) -> Membership:
+    """Create a tenant and its first owner. Runs as the owning role: no tenant may create another."""
+    organization = Organization(id=new_id(), name=name, slug=_slug(name), allowed_origins=[])
+    user = session.execute(select(User).where(User.email == owner_email.lower())).scalar_one_or_none()
+    if user is None:
+        user = User(id=new_id(), email=owner_email.lower(), full_name=owner_name)
+        session.add(user)
+    session.add(organization)
+    session.flush()
+    membership = Membership(id=new_id(), organization_id=organization.id, user_id=user.id, role="owner", active=True)
+    session.add(membership)
+    session.flush()
+    return membership
+
+
+def _slug(name: str) -> str:
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "organization"
+    return f"{stem}-{new_token(4).lower().replace('_', '0').replace('-', '0')}"
+
+
+def create_sign_in_link(session: Session, membership: Membership) -> str:
+    """A one-time token that signs this member in; earlier unused ones stop working."""
+    session.execute(
+        update(SignInLink)
+        .where(SignInLink.membership_id == membership.id, SignInLink.used_at.is_(None))
+        .values(used_at=now())
+    )
+    token = new_token()
+    session.add(
+        SignInLink(
+            organization_id=membership.organization_id,
+            membership_id=membership.id,
+            token_hash=token_hash(token),
+            expires_at=now() + SIGN_IN_LINK_LIFETIME,
+        )
+    )
+    return token
+
+
+def redeem_sign_in_link(session: Session, link_id: UUID, key_ring: KeyRing) -> SignedIn:
+    """Use a link, once: the guarded UPDATE settles who was first.
+
+    Raises:
+        Unauthorized: `link_invalid`.
+    """
+    moment = now()
+    membership_id = session.execute(
+        update(SignInLink)
+        .where(SignInLink.id == link_id, SignInLink.used_at.is_(None), SignInLink.expires_at > moment)
+        .values(used_at=moment)
+        .returning(SignInLink.membership_id)
+    ).scalar_one_or_none()
+    if membership_id is None:
+        raise link_invalid()
+    return _sign_in(session, membership_id, key_ring, moment)
+
+
+def link_invalid() -> Unauthorized:
+    """The one answer for links that are unknown, used or too old."""
+    return Unauthorized(
+        "link_invalid", "This sign-in link was used already or has expired. Ask for a new one (`tali owner-link`)."
+    )
+
+
+def login(session: Session, membership_id: UUID, password: str, key_ring: KeyRing) -> SignedIn:
+    """Sign in with a password.
+
+    Raises:
+        Unauthorized: `credentials_invalid`.
+    """
+    membership = session.get(Membership, membership_id)
+    if not verify_password(membership.user.password_hash if membership else None, password):
+        raise credentials_invalid()
+    return _sign_in(session, membership_id, key_ring, now())
+
+
+def credentials_invalid() -> Unauthorized:
+    """The one answer for an unknown address and a wrong password: nobody learns which."""
+    return Unauthorized("credentials_invalid", "This e-mail address and password do not match.")
+
+
+def _sign_in(session: Session, membership_id: UUID, key_ring: KeyRing, moment: datetime) -> SignedIn:
+    refresh = new_token()
+    membership = session.get_one(Membership, membership_id)
+    if not membership.active:
+        raise Unauthorized("membership_inactive", "Your access to this organisation was ended. Ask an owner.")
+    session.add(
+        RefreshToken(
+            organization_id=membership.organization_id,
+            membership_id=membership.id,
+            family_id=new_id(),
+            token_hash=token_hash(refresh),
+            expires_at=moment + REFRESH_LIFETIME,
+        )
+    )
+    return SignedIn(_access_token(membership, key_ring, moment), refresh, membership.id)
+
+
+def _access_token(membership: Membership, key_ring: KeyRing, moment: datetime) -> str:
+    claims = {
+        "sub": str(membership.user_id),
+        "org": str(membership.organization_id),
+        "mid": str(membership.id),
+        "sv": membership.user.session_version,
+    }
+    return key_ring.sign(ACCESS_AUDIENCE, claims, moment, ACCESS_LIFETIME)
+
+
+def refresh(session: Session, token_id: UUID, key_ring: KeyRing) -> SignedIn:
+    """Trade a refresh token for the next one.
+
+    A re-use within ten seconds gets the same child (two tabs, a lost answer); a later one means that a copy is about,
+    and revokes the whole family.
+
+    Raises:
+        Unauthorized: `session_ended`.
+    """
+    moment = now()
+    token = session.get(RefreshToken, token_id, with_for_update=True)
+    if token is None or token.revoked_at is not None or token.expires_at <= moment:
+        raise session_ended()
+    membership = session.get(Membership, token.membership_id)
+    if membership is None or not membership.active:
+        raise session_ended()
+    if token.used_at is not None:
+        if token.child is not None and moment - token.used_at <= REUSE_WINDOW:
+            return SignedIn(_access_token(membership, key_ring, moment), key_ring.decrypt(token.child), membership.id)
+        raise ReusedToken(token.family_id)
+    child = new_token()
+    token.used_at = moment
+    token.child = key_ring.encrypt(child)
+    session.add(
+        RefreshToken(
+            organization_id=token.organization_id,
+            membership_id=token.membership_id,
+            family_id=token.family_id,
+            token_hash=token_hash(child),
+            expires_at=token.expires_at,
+        )
+    )
+    return SignedIn(_access_token(membership, key_ring, moment), child, membership.id)
+
+
+class ReusedToken(Unauthorized):
+    """A refresh token came a second time, too late to be a race."""
+
+    def __init__(self, family_id: UUID) -> None:
+        super().__init__("session_ended", "Your session has ended. Sign in again.")
+        self.family_id = family_id
+
+
+def session_ended() -> Unauthorized:
+    """The one answer for every refresh token that does not hold."""
+    return Unauthorized("session_ended", "Your session has ended. Sign in again.")
+
+
+def revoke_family(session: Session, family_id: UUID) -> None:
+    """End every token of a chain."""
+    session.execute(
+        update(RefreshToken).where(RefreshToken.family_id == family_id).values(revoked_at=now(), child=None)
+    )
+
+
+def revoke_token(session: Session, token_id: UUID) -> None:
+    """End the chain that this token belongs to."""
+    token = session.get(RefreshToken, token_id)
+    if token is not None:
+        revoke_family(session, token.family_id)
+
+
+def me(session: Session, membership_id: UUID) -> dict[str, Any]:
+    """Who is signed in, and where."""
+    membership = session.get_one(Membership, membership_id)
+    organization = session.get_one(Organization, membership.organization_id)
+    user = membership.user
+    return {
+        "user": {
+            "id": user.id,
+            "email": user.email,
+            "full_name": user.full_name,
+            "has_password": user.password_hash is not None,
+        },
+        "organization": {"id": organization.id, "name": organization.name, "slug": organization.slug},
+        "role": membership.role,
+    }
+
+
+def set_password(session: Session, actor: UserActor, password: str, current: str | None) -> None:
+    """Set the signed-in person's password.
+
+    Raises:
+        Forbidden: `current_password_wrong`.
+    """
+    user = session.get_one(User, actor.user_id)
+    if user.password_hash is not None and not verify_password(user.password_hash, current or ""):
+        raise Forbidden("current_password_wrong", "Your current password is not right.")
+    user.password_hash = hash_password(password)
+
+
+def organization(session: Session, actor: Staff) -> Organization:
+    """The actor's organisation."""
+    return session.get_one(Organization, actor.organization_id)
+
+
+def change_organization(session: Session, actor: Staff, changes: dict[str, Any]) -> Organization:
+    """Change name or allowed origins.
+
+    Raises:
+        Unprocessable: `origin_invalid`, naming the ones that are no origins.
+    """
+    found = session.get_one(Organization, actor.organization_id)
+    if "name" in changes:
+        found.name = changes["name"]
+    if "allowed_origins" in changes:
+        wrong = [origin for origin in changes["allowed_origins"] if not _is_origin(origin)]
+        if wrong:
+            sentence = "is not an origin. Write scheme://host[:port], such as https://jobs.example.com."
+            raise Unprocessable(
+                "origin_invalid",
+                "Some of these are not origins.",
+                errors={"allowed_origins": [f"{origin} {sentence}" for origin in wrong]},
+            )
+        found.allowed_origins = list(dict.fromkeys(changes["allowed_origins"]))
+    return found
+
+
+def _is_origin(text: str) -> bool:
+    """An exact web origin. It ends up in a Content-Security-Policy header, so nothing else may pass."""
+    return re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", text) is not None
+
+
+def list_api_keys(session: Session) -> list[ApiKey]:
+    """All keys, newest first."""
+    return list(session.execute(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc())).scalars())
+
+
+def create_api_key(session: Session, organization_id: UUID, name: str) -> tuple[ApiKey, str]:
+    """Make a key; the second value is the key itself, shown this once."""
+    secret = API_KEY_PREFIX + new_token()
+    key = ApiKey(
+        id=new_id(), created_at=now(), organization_id=organization_id, name=name, prefix=secret[:14],
+        key_hash=token_hash(secret),
+    )  # fmt: skip
+    session.add(key)
+    session.flush()
+    return key, secret
+
+
+def revoke_api_key(session: Session, key_id: UUID) -> None:
+    """Stop a key from working; it stays listed.
+
+    Raises:
+        NotFound: `api_key_not_found`.
+    """
+    key = session.get(ApiKey, key_id)
+    if key is None:
+        raise NotFound("api_key_not_found", "There is no such API key.")
+    key.revoked_at = key.revoked_at or now()

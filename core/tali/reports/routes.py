@@ -1,0 +1,56 @@
+"""Reports over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from tali.kernel.http import PageQuery, page_schema
+from tali.kernel.pagination import page
+from tali.organizations.access import as_staff, resources
+from tali.reports import schemas, service
+
+reports = Blueprint("reports", __name__, url_prefix="/api/v1", description="What an assessment came to.")
+
+
+@reports.route("/assessments/<uuid:assessment_id>")
+class Detail(MethodView):
+    @reports.response(200, schemas.AssessmentDetailSchema)
+    def get(self, assessment_id: UUID) -> Any:
+        """One assessment, whole: settings, score, components, signals, tests."""
+        with as_staff() as (session, _):
+            return service.detail(session, assessment_id, resources().settings, resources().key_ring)
+
+
+@reports.route("/assessments/<uuid:assessment_id>/prompts")
+class Prompts(MethodView):
+    @reports.arguments(PageQuery, location="query")
+    @reports.response(200, page_schema(schemas.PromptSchema))
+    def get(self, query: dict[str, Any], assessment_id: UUID) -> Any:
+        """The conversation with the assistant, in order."""
+        with as_staff() as (session, _):
+            rows = service.prompts(session, assessment_id, query["limit"], query["cursor"])
+        return page(rows, query["limit"], lambda row: (row["index"],))
+
+
+@reports.route("/assessments/<uuid:assessment_id>/code")
+class Code(MethodView):
+    @reports.response(200, schemas.CodeSchema)
+    def get(self, assessment_id: UUID) -> Any:
+        """The files as handed in, beside what the candidate was given."""
+        with as_staff() as (session, _):
+            return service.code(session, assessment_id)
+
+
+@reports.route("/assessments/<uuid:assessment_id>/timeline")
+class Timeline(MethodView):
+    @reports.arguments(PageQuery, location="query")
+    @reports.response(200, page_schema(schemas.TimelineEventSchema))
+    def get(self, query: dict[str, Any], assessment_id: UUID) -> Any:
+        """The session as it happened, in order."""
+        with as_staff() as (session, _):
+            rows = service.events(session, assessment_id, query["limit"], query["cursor"])
+        return page(rows, query["limit"], lambda row: (row["seq"],))

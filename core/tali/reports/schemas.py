@@ -1,0 +1,266 @@
+"""What a report says, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from tali.assessments.schemas import AssessmentCardSchema
+
+
+def _maybe(field: type[ma.fields.Field[Any]]) -> ma.fields.Field[Any]:
+    return field(required=True, allow_none=True)
+
+
+class EvidenceSchema(ma.Schema):
+    """A pointer to the moment a value comes from."""
+
+    kind = ma.fields.String(required=True)
+    prompt_index = ma.fields.Integer()
+    turn_id = ma.fields.String()
+    event_seq = ma.fields.Integer()
+    path = ma.fields.String()
+    line = ma.fields.Integer()
+    quote = ma.fields.String()
+    note = ma.fields.String()
+
+
+class FlagSchema(ma.Schema):
+    """Asks for a human look; changes no score."""
+
+    code = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+
+
+class SignalSchema(ma.Schema):
+    """One measured or judged fact."""
+
+    name = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    unit = ma.fields.String(required=True)
+    kind = ma.fields.String(required=True)
+    value = _maybe(ma.fields.Float)
+    display = ma.fields.String(required=True)
+    flag = ma.fields.Nested(FlagSchema, required=True, allow_none=True)
+    direction = ma.fields.String(required=True)
+    range = ma.fields.List(ma.fields.Float(), required=True, allow_none=True)
+    help = ma.fields.String(required=True)
+    component = _maybe(ma.fields.String)
+    reason = _maybe(ma.fields.String)
+    reason_text = _maybe(ma.fields.String)
+    evaluator = ma.fields.String(required=True)
+    evidence = ma.fields.List(ma.fields.Nested(EvidenceSchema), required=True)
+    detail = ma.fields.Dict(required=True)
+
+
+class ComponentValueSchema(ma.Schema):
+    """What a component gives to the score."""
+
+    name = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    help = ma.fields.String(required=True)
+    value = _maybe(ma.fields.Float)
+    weight = ma.fields.Float(required=True)
+    contribution = _maybe(ma.fields.Float)
+    reason = _maybe(ma.fields.String)
+    reason_text = _maybe(ma.fields.String)
+
+
+class TestResultSchema(ma.Schema):
+    """One hidden test."""
+
+    name = ma.fields.String(required=True)
+    passed = ma.fields.Boolean(required=True)
+    message = ma.fields.String(required=True)
+    duration_ms = _maybe(ma.fields.Integer)
+
+
+class TestsSchema(ma.Schema):
+    """The hidden tests."""
+
+    state = ma.fields.String(required=True)
+    passed = ma.fields.Integer(required=True)
+    total = ma.fields.Integer(required=True)
+    duration_ms = _maybe(ma.fields.Integer)
+    results = ma.fields.List(ma.fields.Nested(TestResultSchema), required=True)
+    reason_text = _maybe(ma.fields.String)
+
+
+class FindingSchema(ma.Schema):
+    """One thing an analyser says about a line."""
+
+    path = ma.fields.String(required=True)
+    line = ma.fields.Integer(required=True)
+    rule = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+    points = ma.fields.Float(required=True)
+
+
+class QualitySchema(ma.Schema):
+    """Static analysis of the final code."""
+
+    value = _maybe(ma.fields.Float)
+    reason = _maybe(ma.fields.String)
+    reason_text = _maybe(ma.fields.String)
+    findings = ma.fields.List(ma.fields.Nested(FindingSchema), required=True)
+
+
+class EvaluatorSchema(ma.Schema):
+    """An evaluator and its version."""
+
+    name = ma.fields.String(required=True)
+    version = ma.fields.String(required=True)
+
+
+class LineageSchema(ma.Schema):
+    """What a score was made with."""
+
+    evaluators = ma.fields.List(ma.fields.Nested(EvaluatorSchema), required=True)
+    weight_version = ma.fields.String(required=True)
+    inputs_hash = ma.fields.String(required=True)
+    supersedes = _maybe(ma.fields.UUID)
+
+
+class ResultSchema(ma.Schema):
+    """A score with all that it is made of."""
+
+    score = _maybe(ma.fields.Float)
+    coverage = ma.fields.Float(required=True)
+    coverage_note = ma.fields.String(required=True)
+    scored_at = ma.fields.String(required=True)
+    weights_hash = ma.fields.String(required=True)
+    components = ma.fields.List(ma.fields.Nested(ComponentValueSchema), required=True)
+    signals = ma.fields.List(ma.fields.Nested(SignalSchema), required=True)
+    tests = ma.fields.Nested(TestsSchema, required=True)
+    code_quality = ma.fields.Nested(QualitySchema, required=True)
+    lineage = ma.fields.Nested(LineageSchema, required=True)
+
+
+class EvaluationSchema(ma.Schema):
+    """An evaluator's part in the newest run."""
+
+    name = ma.fields.String(required=True)
+    state = ma.fields.String(required=True)
+    reason = _maybe(ma.fields.String)
+
+
+class ScoringSchema(ma.Schema):
+    """How far the newest run is."""
+
+    state = _maybe(ma.fields.String)
+    reason_text = _maybe(ma.fields.String)
+    started_at = _maybe(ma.fields.String)
+    finished_at = _maybe(ma.fields.String)
+    evaluators = ma.fields.List(ma.fields.Nested(EvaluationSchema), required=True)
+
+
+class IntegritySchema(ma.Schema):
+    """Facts from the browser. They can be forged, and prove nothing by themselves."""
+
+    tab_switch_count = ma.fields.Integer(required=True)
+    browser_focus_ratio = _maybe(ma.fields.Float)
+    pastes = ma.fields.Integer(required=True)
+    focus_events = ma.fields.Integer(required=True)
+    takeovers = ma.fields.Integer(required=True)
+    submitted_by = _maybe(ma.fields.String)
+
+
+class PromptAnalyticsSchema(ma.Schema):
+    """The conversation in numbers."""
+
+    prompt_count = ma.fields.Integer(required=True)
+    input_tokens = _maybe(ma.fields.Integer)
+    output_tokens = _maybe(ma.fields.Integer)
+    average_words = _maybe(ma.fields.Float)
+    average_latency_ms = _maybe(ma.fields.Integer)
+    first_prompt_text = ma.fields.String(required=True)
+
+
+class CodeSnapshotSchema(ma.Schema):
+    """A state of the code that prompts refer to."""
+
+    id = ma.fields.UUID(required=True)
+    digest = ma.fields.String(required=True)
+
+
+class AssessmentDetailSchema(AssessmentCardSchema):
+    """One assessment, whole."""
+
+    result = ma.fields.Nested(ResultSchema, required=True, allow_none=True)
+    scoring = ma.fields.Nested(ScoringSchema, required=True)
+    integrity = ma.fields.Nested(IntegritySchema, required=True)
+    prompt_quality_score = _maybe(ma.fields.Float)
+    prompt_efficiency_score = _maybe(ma.fields.Float)
+    independence_score = _maybe(ma.fields.Float)
+    context_utilization_score = _maybe(ma.fields.Float)
+    design_thinking_score = _maybe(ma.fields.Float)
+    debugging_strategy_score = _maybe(ma.fields.Float)
+    written_communication_score = _maybe(ma.fields.Float)
+    learning_velocity_score = _maybe(ma.fields.Float)
+    error_recovery_score = _maybe(ma.fields.Float)
+    requirement_comprehension_score = _maybe(ma.fields.Float)
+    calibration_score = _maybe(ma.fields.Float)
+    prompt_fraud_flags = ma.fields.List(ma.fields.Dict(), required=True)
+    prompt_analytics = ma.fields.Nested(PromptAnalyticsSchema, required=True)
+    browser_focus_ratio = _maybe(ma.fields.Float)
+    tab_switch_count = ma.fields.Integer(required=True)
+    time_to_first_prompt_seconds = _maybe(ma.fields.Float)
+    code_snapshots = ma.fields.List(ma.fields.Nested(CodeSnapshotSchema), required=True)
+
+
+class CodeDiffSchema(ma.Schema):
+    """What changed in one file, as a unified diff."""
+
+    path = ma.fields.String(required=True)
+    diff = ma.fields.String(required=True)
+
+
+class PromptSchema(ma.Schema):
+    """One message and its reply, with the captured facts."""
+
+    index = ma.fields.Integer(required=True)
+    turn_id = ma.fields.UUID(required=True)
+    message = ma.fields.String(required=True)
+    response = ma.fields.String(required=True)
+    parts = ma.fields.List(ma.fields.Dict(), required=True)
+    state = ma.fields.String(required=True)
+    timestamp = ma.fields.String(required=True)
+    input_tokens = _maybe(ma.fields.Integer)
+    output_tokens = _maybe(ma.fields.Integer)
+    response_latency_ms = _maybe(ma.fields.Integer)
+    time_since_last_prompt_ms = _maybe(ma.fields.Integer)
+    server_gap_ms = _maybe(ma.fields.Integer)
+    word_count = ma.fields.Integer(required=True)
+    char_count = ma.fields.Integer(required=True)
+    paste_detected = ma.fields.Boolean(required=True)
+    browser_focused = ma.fields.Boolean(required=True)
+    code_before = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+    code_after = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True, allow_none=True)
+    code_diff = ma.fields.List(ma.fields.Nested(CodeDiffSchema), required=True)
+
+
+class ReportFileSchema(ma.Schema):
+    """One file, as given and as handed in."""
+
+    path = ma.fields.String(required=True)
+    starter = _maybe(ma.fields.String)
+    final = _maybe(ma.fields.String)
+    readonly = ma.fields.Boolean(required=True)
+    diff = ma.fields.String(required=True)
+
+
+class CodeSchema(ma.Schema):
+    """All files."""
+
+    files = ma.fields.List(ma.fields.Nested(ReportFileSchema), required=True)
+    submitted_at = _maybe(ma.fields.String)
+
+
+class TimelineEventSchema(ma.Schema):
+    """One fact of the session."""
+
+    seq = ma.fields.Integer(required=True)
+    kind = ma.fields.String(required=True)
+    at = ma.fields.String(required=True)
+    data = ma.fields.Dict(required=True)

@@ -1,0 +1,129 @@
+"""The jobs of scoring: grade in a fresh sandbox, then ask each evaluator; each in a process that may be killed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tali.assessments.models import Attempt
+from tali.grading import service as grading
+from tali.grading.service import Grade as GradeResult
+from tali.grading.service import GradeRequest
+from tali.jobs.context import JobContext
+from tali.jobs.kinds import GRADING, JUDGING, job_kind
+from tali.plugins import PluginFault, Provider, ProviderUnknown, isolated
+from tali.scoring import service
+from tali.scoring.evidence import checked
+from tali.scoring.models import Grade
+from tali.scoring.record import assemble
+from tali.sdk import Component, ConfigurationMissing, Rejected, Signal, SignalResult
+from tali.tasks import service as tasks
+from tali.tasks.models import TaskVersion
+from tali.workspace import files
+from tali.workspace.service import starter_files
+
+
+def _give_up_grading(context: JobContext, payload: dict[str, Any]) -> None:
+    """Hidden tests could not be run for good: the score is made without them, and says so."""
+    with context.transaction(finish=True) as session:
+        run = service.begin(session, UUID(payload["assessment_id"]), UUID(payload["attempt_id"]))
+        attempt = session.get_one(Attempt, run.attempt_id)
+        service.keep_grade(session, run, attempt.sandbox, None, context.last_error)
+        service.ask_evaluators(session, run, _evaluators(context))
+        service.close_if_complete(session, run)
+
+
+@job_kind(
+    "scoring.grade",
+    GRADING,
+    "repeatable",
+    max_attempts=3,
+    time_limit=180,
+    abandoned=_give_up_grading,
+    on="attempt.submitted",
+)
+def grade(context: JobContext, payload: dict[str, Any]) -> None:
+    """Run the hidden tests and the analysers on the final code."""
+    with context.transaction() as session:
+        run = service.begin(session, UUID(payload["assessment_id"]), UUID(payload["attempt_id"]))
+        attempt = session.get_one(Attempt, run.attempt_id)
+        content = tasks.frozen_content(session, attempt.task_version_id)
+        expected = session.execute(
+            select(TaskVersion.hidden_tests).where(TaskVersion.id == attempt.task_version_id)
+        ).scalar_one()
+        final = files.contents(session, attempt.id)
+    starter, readonly = starter_files(content)
+    labels = {"organization": str(context.organization_id), "assessment": payload["assessment_id"]}
+    request = GradeRequest(
+        languages=content.languages,
+        files=final,
+        hidden_tests=content.hidden_tests,
+        expected=expected,
+        starter=starter,
+        readonly={path: starter[path] for path in readonly},
+        labels=labels,
+    )
+    result: GradeResult | None = None
+    error: str | None = None
+    try:
+        provider = context.resources.plugins.sandbox(attempt.sandbox)
+        with isolated(context.resources.plugins.provider("sandboxes", attempt.sandbox).plugin):
+            result = grading.grade(provider, request)
+    except ProviderUnknown as missing:
+        error = str(missing)
+    except (Rejected, ConfigurationMissing) as refused:
+        error = str(refused)
+    with context.transaction(finish=True) as session:
+        run = service.begin(session, run.assessment_id, run.attempt_id)
+        service.keep_grade(session, run, attempt.sandbox, result, error)
+        service.ask_evaluators(session, run, _evaluators(context))
+        service.close_if_complete(session, run)
+
+
+def _evaluators(context: JobContext) -> list[Provider]:
+    return context.resources.plugins.providers("signal_evaluators")
+
+
+def _give_up_evaluation(context: JobContext, payload: dict[str, Any]) -> None:
+    _settle(context, payload, (), None, (), context.last_error or "it did not answer in time")
+
+
+@job_kind("scoring.evaluate", JUDGING, "repeatable", max_attempts=2, time_limit=120, abandoned=_give_up_evaluation)
+def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
+    """Have one evaluator look at the session."""
+    run_id, name = UUID(payload["score_run_id"]), payload["evaluator"]
+    plugins = context.resources.plugins
+    with context.reading() as session:
+        graded = session.execute(select(Grade).where(Grade.score_run_id == run_id)).scalar_one_or_none()
+        run = session.get_one(service.ScoreRun, run_id)
+        record = assemble(session, run.attempt_id, service.tests_of(graded))
+    try:
+        plugin = plugins.provider("signal_evaluators", name).plugin
+        evaluator = plugins.evaluator(name, context.organization_id)
+        with isolated(plugin):
+            signals, components = list(evaluator.signals), list(evaluator.components)
+            results = checked(plugin, signals, evaluator.evaluate(record), record)
+    except ConfigurationMissing as missing:
+        # Not a fault: an evaluator that nobody set up leaves its part of the weight uncovered, and says why.
+        _settle(context, payload, (), (), (), f"{', '.join(missing.names)} is not set")
+        return
+    except (ProviderUnknown, PluginFault) as fault:
+        _settle(context, payload, (), None, (), str(fault))
+        return
+    _settle(context, payload, signals, results, components, None)
+
+
+def _settle(
+    context: JobContext,
+    payload: dict[str, Any],
+    signals: list[Signal] | tuple[()],
+    results: list[SignalResult] | tuple[()] | None,
+    components: list[Component] | tuple[()],
+    reason: str | None,
+) -> None:
+    with context.transaction(finish=True) as session:
+        service.settle_evaluation(
+            session, UUID(payload["score_run_id"]), payload["evaluator"], signals, results, components, reason
+        )

@@ -1,0 +1,294 @@
+"""Score runs: begun after a submission or on request, filled in by grading and evaluators, closed with a score."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from tali.assessments.models import Assessment, Attempt
+from tali.grading.service import Grade as GradeResult
+from tali.jobs.service import emit, enqueue
+from tali.kernel.clock import now
+from tali.kernel.errors import Conflict
+from tali.kernel.ids import new_id
+from tali.plugins import Provider
+from tali.scoring.combine import ComponentValue, combine, component_value
+from tali.scoring.evidence import declared_data, evidence_data
+from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
+from tali.sdk import Component, Signal, SignalResult, TestOutcome, TestResult
+from tali.tasks.weights import components as core_components
+from tali.tasks.weights import weights_hash
+from tali.workspace.models import WorkspaceFile
+
+UNFINISHED = ("pending", "running")
+
+
+def begin(session: Session, assessment_id: UUID, attempt_id: UUID) -> ScoreRun:
+    """The run that is under way for this attempt, begun when there is none."""
+    run = session.execute(
+        select(ScoreRun).where(ScoreRun.attempt_id == attempt_id, ScoreRun.state.in_(UNFINISHED)).with_for_update()
+    ).scalar_one_or_none()
+    if run is not None:
+        return run
+    attempt = session.get_one(Attempt, attempt_id)
+    number = session.execute(select(func.max(ScoreRun.number)).where(ScoreRun.attempt_id == attempt_id)).scalar_one()
+    moment = now()
+    run = ScoreRun(
+        id=new_id(),
+        created_at=moment,
+        organization_id=attempt.organization_id,
+        assessment_id=assessment_id,
+        attempt_id=attempt_id,
+        number=(number or 0) + 1,
+        state="running",
+        started_at=moment,
+    )
+    session.add(run)
+    session.execute(update(Assessment).where(Assessment.id == assessment_id).values(scoring_state="running"))
+    session.flush()
+    return run
+
+
+def request_rescore(session: Session, assessment_id: UUID) -> None:
+    """Score again: tests, signals, everything. The scores so far stay on record.
+
+    Raises:
+        Conflict: `assessment_not_completed`, `scoring_running`, with the state.
+    """
+    assessment = session.execute(
+        select(Assessment).where(Assessment.id == assessment_id).with_for_update()
+    ).scalar_one()
+    if assessment.state != "completed":
+        raise Conflict("assessment_not_completed", "Only a completed assessment can be scored.", state=assessment.state)
+    if assessment.scoring_state in UNFINISHED:
+        raise Conflict("scoring_running", "Scoring is under way.", state=assessment.scoring_state)
+    attempt = session.execute(
+        select(Attempt).where(Attempt.assessment_id == assessment_id).order_by(Attempt.number.desc()).limit(1)
+    ).scalar_one()
+    assessment.scoring_state = "pending"
+    enqueue(
+        session,
+        assessment.organization_id,
+        "scoring.grade",
+        {"assessment_id": str(assessment_id), "attempt_id": str(attempt.id)},
+    )
+
+
+def keep_grade(session: Session, run: ScoreRun, sandbox: str, result: GradeResult | None, error: str | None) -> None:
+    """Store what grading said, once per run."""
+    known = session.execute(select(Grade.id).where(Grade.score_run_id == run.id)).scalar_one_or_none()
+    if known is not None:
+        return
+    session.add(
+        Grade(
+            organization_id=run.organization_id,
+            score_run_id=run.id,
+            sandbox=sandbox,
+            tests=asdict(result.tests) if result else None,
+            quality=asdict(result.quality) if result else None,
+            error=error,
+        )
+    )
+
+
+def ask_evaluators(session: Session, run: ScoreRun, evaluators: Sequence[Provider]) -> None:
+    """Give each evaluator a job of its own, so that a slow or broken one costs only itself."""
+    known = set(session.execute(select(Evaluation.evaluator).where(Evaluation.score_run_id == run.id)).scalars())
+    for provider in evaluators:
+        if provider.spec.name in known:
+            continue
+        session.add(
+            Evaluation(
+                organization_id=run.organization_id,
+                score_run_id=run.id,
+                evaluator=provider.spec.name,
+                version=provider.spec.version,
+            )
+        )
+        enqueue(
+            session,
+            run.organization_id,
+            "scoring.evaluate",
+            {"score_run_id": str(run.id), "evaluator": provider.spec.name},
+            dedupe_key=f"{run.id}:{provider.spec.name}",
+        )
+    session.flush()
+
+
+def tests_of(grade: Grade | None) -> TestOutcome | None:
+    """Stored test results, typed."""
+    if grade is None or grade.tests is None:
+        return None
+    results = [TestResult(**result) for result in grade.tests["results"]]
+    return TestOutcome(grade.tests["state"], grade.tests["passed"], grade.tests["total"], results)
+
+
+def settle_evaluation(
+    session: Session,
+    run_id: UUID,
+    evaluator: str,
+    signals: Sequence[Signal],
+    results: Sequence[SignalResult] | None,
+    components: Sequence[Component],
+    reason: str | None,
+) -> None:
+    """Store one evaluator's answer, or why there is none; the last one to settle closes the run."""
+    run = session.execute(select(ScoreRun).where(ScoreRun.id == run_id).with_for_update()).scalar_one()
+    settled = session.execute(
+        update(Evaluation)
+        .where(Evaluation.score_run_id == run_id, Evaluation.evaluator == evaluator, Evaluation.state == "pending")
+        .values(state="failed" if results is None else "done", reason=reason, finished_at=now())
+        .returning(Evaluation.id)
+    ).scalar_one_or_none()
+    if settled is None or run.state not in UNFINISHED:
+        return
+    titles = {component.name: asdict(component) for component in components}
+    for position, (signal, result) in enumerate(zip(signals, results or (), strict=False)):
+        declared = {**declared_data(signal), "added_component": titles.get(signal.component or "")}
+        session.add(
+            SignalValue(
+                organization_id=run.organization_id,
+                score_run_id=run_id,
+                evaluator=evaluator,
+                position=position,
+                name=signal.name,
+                declared=declared,
+                value=None if result.value is None else float(result.value),
+                reason=result.reason,
+                flag=asdict(result.flag) if result.flag else None,
+                evidence=evidence_data(result.evidence),
+                detail=dict(result.detail),
+            )
+        )
+    session.flush()
+    close_if_complete(session, run)
+
+
+def close_if_complete(session: Session, run: ScoreRun) -> None:
+    """Once nobody is missing, make the score. The caller holds the run's lock."""
+    waiting = session.execute(
+        select(func.count()).where(Evaluation.score_run_id == run.id, Evaluation.state == "pending")
+    ).scalar_one()
+    if waiting or run.state not in UNFINISHED:
+        return
+    _close(session, run, now())
+
+
+def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
+    assessment = session.get_one(Assessment, run.assessment_id)
+    grade = session.execute(select(Grade).where(Grade.score_run_id == run.id)).scalar_one_or_none()
+    signals = session.execute(select(SignalValue).where(SignalValue.score_run_id == run.id)).scalars().all()
+    evaluations = session.execute(
+        select(Evaluation).where(Evaluation.score_run_id == run.id).order_by(Evaluation.evaluator)
+    ).scalars().all()  # fmt: skip
+    combined = combine(component_values(grade, signals), assessment.weights)
+    before = session.execute(
+        select(Score.id).where(Score.assessment_id == assessment.id).order_by(Score.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    session.add(
+        Score(
+            id=new_id(),
+            created_at=moment,
+            organization_id=run.organization_id,
+            assessment_id=assessment.id,
+            score_run_id=run.id,
+            supersedes_id=before,
+            value=combined.value,
+            coverage=combined.coverage,
+            components=[
+                {
+                    "name": entry.component.name,
+                    "title": entry.component.title,
+                    "help": entry.component.help,
+                    "value": entry.value,
+                    "weight": entry.weight,
+                    "contribution": entry.points,
+                    "reason": entry.reason,
+                }
+                for entry in combined.contributions
+            ],
+            weights=assessment.weights,
+            weights_hash=weights_hash(assessment.weights),
+            evaluators=[{"name": entry.evaluator, "version": entry.version} for entry in evaluations],
+            inputs_hash=_inputs_hash(session, run, grade),
+        )
+    )
+    failed = [entry for entry in evaluations if entry.state == "failed"]
+    problems = [f"{entry.evaluator}: {entry.reason}" for entry in failed]
+    if grade is None or grade.error is not None:
+        problems.insert(0, f"hidden tests: {grade.error if grade else 'not run'}")
+    run.state = "failed" if combined.value is None else "partial" if problems else "scored"
+    run.reason = "; ".join(problems)[:2000] or None
+    run.finished_at = moment
+    assessment.scoring_state = run.state
+    assessment.score = None if combined.value is None else round(combined.value, 1)
+    assessment.coverage = combined.coverage
+    assessment.flag_count = sum(1 for signal in signals if signal.flag)
+    emit(session, run.organization_id, "assessment.scored", run.id, assessment_id=str(assessment.id), state=run.state)
+
+
+def component_values(grade: Grade | None, signals: Sequence[SignalValue]) -> list[ComponentValue]:
+    """Every component's value: two from grading, the others from the signals that name them."""
+    feeding: dict[str, list[SignalValue]] = defaultdict(list)
+    added: dict[str, Component] = {}
+    for signal in signals:
+        name = signal.declared.get("component")
+        if name:
+            feeding[name].append(signal)
+            if signal.declared.get("added_component"):
+                added[name] = Component(**signal.declared["added_component"])
+    values = []
+    for component in [*core_components(), *(c for name, c in added.items() if name not in _core_names())]:
+        if component.name == "tests":
+            values.append(_tests_value(component, grade))
+        elif component.name == "code_quality":
+            values.append(_quality_value(component, grade))
+        else:
+            fed = feeding[component.name]
+            values.append(component_value(component, [s.value for s in fed], [s.reason for s in fed]))
+    return values
+
+
+def _core_names() -> set[str]:
+    return {component.name for component in core_components()}
+
+
+def _tests_value(component: Component, grade: Grade | None) -> ComponentValue:
+    outcome = tests_of(grade)
+    if outcome is None:
+        return ComponentValue(component, None, "grading_failed")
+    if outcome.total == 0:
+        return ComponentValue(component, None, "no_tests")
+    return ComponentValue(component, 10 * outcome.passed / outcome.total, None)
+
+
+def _quality_value(component: Component, grade: Grade | None) -> ComponentValue:
+    if grade is None or grade.quality is None:
+        return ComponentValue(component, None, "grading_failed")
+    return ComponentValue(component, grade.quality["value"], grade.quality["reason"])
+
+
+def _inputs_hash(session: Session, run: ScoreRun, grade: Grade | None) -> str:
+    """What the score was made from; the same inputs give the same hash."""
+    attempt = session.get_one(Attempt, run.attempt_id)
+    code = session.execute(
+        select(WorkspaceFile.path, WorkspaceFile.checksum)
+        .where(WorkspaceFile.attempt_id == run.attempt_id)
+        .order_by(WorkspaceFile.path)
+    )
+    inputs = {
+        "task_version": attempt.task_version_id,
+        "timeline_length": attempt.last_event_seq,
+        "files": [list(row) for row in code],
+        "tests": grade.tests if grade else None,
+        "quality": grade.quality["value"] if grade and grade.quality else None,
+    }
+    return hashlib.sha256(orjson.dumps(inputs, default=str)).hexdigest()[:32]

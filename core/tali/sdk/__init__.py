@@ -1,0 +1,60 @@
+"""What plugin authors import: `from tali.sdk import hookimpl, ProviderSpec, …` is a plugin's whole way into TALI."""
+
+from __future__ import annotations
+
+import pluggy
+
+from tali.sdk.assistants import (
+    Assistant,
+    Chunk,
+    Conversation,
+    Done,
+    EditProposal,
+    HelpLevel,
+    Hint,
+    Message,
+    Notice,
+    Text,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from tali.sdk.context import PluginContext, ProviderSpec, Store
+from tali.sdk.errors import ConfigurationMissing, PluginError, Rejected, SandboxGone, SandboxUnavailable, Transient
+from tali.sdk.http import HttpClient, HttpResponse
+from tali.sdk.sandboxes import (
+    Command,
+    Execution,
+    Limits,
+    Output,
+    Sandbox,
+    SandboxProvider,
+    SandboxRequest,
+)
+from tali.sdk.sessions import (
+    Edit,
+    EditOrigin,
+    Files,
+    Prompt,
+    RunRecord,
+    SessionEvent,
+    SessionRecord,
+    TaskFacts,
+    TestOutcome,
+    TestResult,
+)
+from tali.sdk.settings import Setting, Settings, SettingsSpec
+from tali.sdk.signals import Component, Evidence, Flag, Signal, SignalEvaluator, SignalResult
+
+hookimpl = pluggy.HookimplMarker("tali")
+"""Marks a plugin's implementation of a hook; the function's name is the hook's."""
+
+__all__ = [
+    "Assistant", "Chunk", "Command", "Component", "ConfigurationMissing", "Conversation", "Done", "Edit",
+    "EditOrigin", "EditProposal", "Evidence", "Execution", "Files", "Flag", "HelpLevel", "Hint", "HttpClient",
+    "HttpResponse", "Limits", "Message", "Notice", "Output", "PluginContext", "PluginError", "Prompt", "ProviderSpec",
+    "Rejected", "RunRecord", "Sandbox", "SandboxGone", "SandboxProvider", "SandboxRequest", "SandboxUnavailable",
+    "SessionEvent", "SessionRecord", "Setting", "Settings", "SettingsSpec", "Signal", "SignalEvaluator",
+    "SignalResult", "Store", "TaskFacts", "TestOutcome", "TestResult", "Text", "ToolCall", "ToolResult", "Transient",
+    "Usage", "hookimpl",
+]  # fmt: skip

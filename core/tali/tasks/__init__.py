@@ -1,0 +1,1 @@
+"""Tasks: exercises, their frozen versions, and the folder format that they are written in."""

@@ -1,0 +1,288 @@
+"""The workspace's files: seeded at start, changed by accepted edits, kept with checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tali.assessments.models import Attempt
+from tali.kernel.clock import isoformat
+from tali.kernel.errors import Conflict, Unprocessable
+from tali.kernel.ids import new_id
+from tali.workspace.edits import (
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    EditError,
+    apply_edit,
+    checksum,
+    valid_path,
+    workspace_hash,
+)
+from tali.workspace.models import Checkpoint, EditBatch, WorkspaceFile
+from tali.workspace.timeline import lock_for_edits, record
+
+CHECKPOINT_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a request with batches. `problem` is answered after the commit: what came before it is kept."""
+
+    accepted_seq: int
+    hash: str
+    saved_at: datetime
+    problem: Conflict | None = None
+
+
+def seed(session: Session, attempt: Attempt, files: Mapping[str, str], readonly: frozenset[str]) -> None:
+    """Put the starter files in place; they are the checkpoint that everything is replayed from."""
+    for path, content in files.items():
+        session.add(
+            WorkspaceFile(
+                organization_id=attempt.organization_id,
+                attempt_id=attempt.id,
+                path=path,
+                content=content,
+                checksum=checksum(content),
+                readonly=path in readonly,
+            )
+        )
+    session.add(Checkpoint(organization_id=attempt.organization_id, attempt_id=attempt.id, seq=0, files=dict(files)))
+
+
+def load(session: Session, attempt_id: UUID) -> list[WorkspaceFile]:
+    """All files, by path."""
+    return list(
+        session.execute(
+            select(WorkspaceFile).where(WorkspaceFile.attempt_id == attempt_id).order_by(WorkspaceFile.path)
+        ).scalars()
+    )
+
+
+def contents(session: Session, attempt_id: UUID) -> dict[str, str]:
+    """Path → content."""
+    return {file.path: file.content for file in load(session, attempt_id)}
+
+
+def last_client_seq(session: Session, attempt_id: UUID, epoch: int) -> int:
+    """The newest batch of a writer that was accepted; 0 before the first."""
+    return (
+        session.execute(
+            select(func.max(EditBatch.client_seq)).where(
+                EditBatch.attempt_id == attempt_id, EditBatch.writer_epoch == epoch
+            )
+        ).scalar_one()
+        or 0
+    )
+
+
+class _Projection:
+    """The files of one request: loaded once, changed by each batch, written once."""
+
+    def __init__(self, session: Session, attempt: Attempt) -> None:
+        self._session, self._attempt = session, attempt
+        self._rows = {row.path: row for row in load(session, attempt.id)}
+        self.files = {path: row.content for path, row in self._rows.items()}
+        self.readonly = frozenset(path for path, row in self._rows.items() if row.readonly)
+        self._checksums = {path: row.checksum for path, row in self._rows.items()}
+        self.hash = workspace_hash(self._checksums)
+
+    def try_edits(self, edits: list[dict[str, Any]]) -> tuple[dict[str, str], str]:
+        """The files and hash after these edits; nothing is changed yet.
+
+        Raises:
+            EditError.
+        """
+        files = dict(self.files)
+        for edit in edits:
+            apply_edit(files, edit, self.readonly)
+        return files, workspace_hash(self._checksums_of(files))
+
+    def _checksums_of(self, files: Mapping[str, str]) -> dict[str, str]:
+        return {
+            path: self._checksums[path] if self.files.get(path) is content else checksum(content)
+            for path, content in files.items()
+        }
+
+    def accept(self, files: dict[str, str]) -> None:
+        """Make these the files."""
+        self._checksums = self._checksums_of(files)
+        self.files = files
+        self.hash = workspace_hash(self._checksums)
+
+    def write(self) -> None:
+        """Write what changed: one row a file."""
+        gone = [path for path in self._rows if path not in self.files]
+        if gone:
+            self._session.execute(
+                delete(WorkspaceFile).where(WorkspaceFile.attempt_id == self._attempt.id, WorkspaceFile.path.in_(gone))
+            )
+        for path, content in self.files.items():
+            row = self._rows.get(path)
+            if row is not None and row.content == content:
+                continue
+            values = {"content": content, "checksum": self._checksums[path]}
+            self._session.execute(
+                insert(WorkspaceFile)
+                .values(
+                    id=new_id(),
+                    created_at=func.clock_timestamp(),
+                    organization_id=self._attempt.organization_id,
+                    attempt_id=self._attempt.id,
+                    path=path,
+                    readonly=False,
+                    **values,
+                )
+                .on_conflict_do_update(index_elements=["organization_id", "attempt_id", "path"], set_=values)
+            )
+
+
+def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, Any]], moment: datetime) -> Accepted:
+    """Apply batches in order, each compared with what the client says it got.
+
+    A batch that was accepted before is passed over, so that resending is harmless. At the first one that cannot be
+    accepted the rest is left, what came before it stays, and `problem` says why.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, with the state.
+    """
+    attempt = lock_for_edits(session, attempt_id, moment)
+    projection = _Projection(session, attempt)
+    epoch = attempt.writer_epoch
+    accepted = last_client_seq(session, attempt_id, epoch)
+    problem: Conflict | None = None
+    for batch in batches:
+        if batch["writer_epoch"] != epoch:
+            problem = _taken_over()
+            break
+        if batch["client_seq"] <= accepted:
+            continue
+        late = attempt.deadline is not None and moment > attempt.deadline
+        if late and attempt.deadline is not None and batch["sent_at"] > attempt.deadline:
+            problem = Conflict("attempt_not_in_progress", "The time was up when this was written.", state=attempt.state)
+            break
+        try:
+            if batch["client_seq"] != accepted + 1:
+                raise EditError(f"batch {accepted + 1} has not arrived")
+            if batch["base_hash"] != projection.hash:
+                raise EditError("the files it was made on are not ours")
+            files, result = projection.try_edits(batch["edits"])
+            if result != batch["result_hash"]:
+                raise EditError("the files it ends with are not ours")
+        except EditError as error:
+            problem = _diverged(session, attempt, batch, projection.hash, accepted, str(error), moment)
+            break
+        projection.accept(files)
+        accepted = batch["client_seq"]
+        _keep(session, attempt, batch, "edits", batch["edits"], files, late=late, moment=moment)
+    projection.write()
+    return Accepted(accepted, projection.hash, moment, problem)
+
+
+def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any], moment: datetime) -> Accepted:
+    """Take the client's files as they are, after a divergence; kept as a batch of its own kind.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, `session_taken_over`.
+        Unprocessable: `snapshot_invalid`.
+    """
+    attempt = lock_for_edits(session, attempt_id, moment)
+    if snapshot["writer_epoch"] != attempt.writer_epoch:
+        raise _taken_over()
+    projection = _Projection(session, attempt)
+    accepted = last_client_seq(session, attempt_id, attempt.writer_epoch)
+    if snapshot["client_seq"] <= accepted:
+        return Accepted(accepted, projection.hash, moment)
+    files = dict(snapshot["files"])
+    _check_snapshot(files)
+    for path in projection.readonly:
+        files[path] = projection.files[path]
+    before = projection.hash
+    projection.accept(files)
+    batch = {**snapshot, "base_hash": before, "result_hash": projection.hash, "sent_at": moment}
+    _keep(session, attempt, batch, "snapshot", [], files, late=False, moment=moment)
+    projection.write()
+    return Accepted(snapshot["client_seq"], projection.hash, moment)
+
+
+def _check_snapshot(files: Mapping[str, str]) -> None:
+    if len(files) > MAX_FILES:
+        raise Unprocessable("snapshot_invalid", f"A workspace holds at most {MAX_FILES} files.")
+    for path, content in files.items():
+        if not valid_path(path):
+            raise Unprocessable("snapshot_invalid", f"{path[:60]} is not a file name that a workspace takes.")
+        if len(content.encode("utf-8", "surrogatepass")) > MAX_FILE_BYTES:
+            raise Unprocessable("snapshot_invalid", f"{path} is larger than {MAX_FILE_BYTES // 1024} KiB.")
+
+
+def _keep(
+    session: Session,
+    attempt: Attempt,
+    batch: dict[str, Any],
+    kind: str,
+    edits: list[dict[str, Any]],
+    files: Mapping[str, str],
+    *,
+    late: bool,
+    moment: datetime,
+) -> None:
+    """Record an accepted batch, with a checkpoint now and then and after every snapshot."""
+    batch_id = new_id()
+    data: dict[str, Any] = {
+        "batch_id": str(batch_id),
+        "files": sorted({edit["file"] for edit in edits}),
+        "inserted": sum(len(edit.get("insert", "")) for edit in edits),
+        "removed": sum(edit["to"] - edit["from"] for edit in edits if edit["op"] == "edit"),
+        "origins": sorted({edit["origin"] for edit in edits if edit["op"] == "edit"}),
+    }
+    if late:
+        data["late"] = True
+    seq = record(session, attempt, kind, moment, data)
+    session.add(
+        EditBatch(
+            id=batch_id,
+            created_at=moment,
+            organization_id=attempt.organization_id,
+            attempt_id=attempt.id,
+            writer_epoch=batch["writer_epoch"],
+            client_seq=batch["client_seq"],
+            seq=seq,
+            kind=kind,
+            edits=[{**edit, "at": isoformat(edit["at"])} for edit in edits],
+            base_hash=batch["base_hash"],
+            result_hash=batch["result_hash"],
+            sent_at=batch["sent_at"],
+            late=late,
+        )
+    )
+    if kind == "snapshot" or batch["client_seq"] % CHECKPOINT_EVERY == 0:
+        session.add(
+            Checkpoint(organization_id=attempt.organization_id, attempt_id=attempt.id, seq=seq, files=dict(files))
+        )
+
+
+def _taken_over() -> Conflict:
+    return Conflict(
+        "session_taken_over",
+        "This assessment was opened in another window, which is now the one that writes. Nothing you saved is lost.",
+    )
+
+
+def _diverged(
+    session: Session, attempt: Attempt, batch: dict[str, Any], ours: str, accepted: int, reason: str, moment: datetime
+) -> Conflict:
+    data = {"client_seq": batch["client_seq"], "theirs": batch["base_hash"], "ours": ours, "reason": reason}
+    record(session, attempt, "workspace_diverged", moment, data)
+    return Conflict(
+        "workspace_diverged",
+        f"These edits do not fit: {reason}. Send a snapshot of all files.",
+        expected_hash=ours,
+        accepted_seq=accepted,
+    )

@@ -1,0 +1,203 @@
+"""The record of a session: files, edit batches, checkpoints, turns, executions, events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
+
+from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
+
+WORK_STATES = ("queued", "running", "done", "interrupted", "failed", "cancelled")
+
+
+class WorkspaceFile(TenantOwned, Base):
+    """One file as it is now: the projection of all accepted edits. A row a file, so that an edit rewrites one file."""
+
+    __tablename__ = "workspace_file"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    path: Mapped[str] = text_column(Privacy.CONTENT)
+    content: Mapped[str] = text_column(Privacy.CONTENT)
+    checksum: Mapped[str] = text_column(Privacy.NONE)
+    readonly: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id", "path"),
+        )
+
+
+class EditBatch(TenantOwned, Base):
+    """Edits as the client sent them and the server applied them. `kind` snapshot replaces all files and says why."""
+
+    __tablename__ = "edit_batch"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    writer_epoch: Mapped[int] = small_integer()
+    client_seq: Mapped[int] = mapped_column()
+    seq: Mapped[int] = mapped_column()
+    kind: Mapped[str] = text_column(Privacy.NONE)
+    edits: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT)
+    base_hash: Mapped[str] = text_column(Privacy.NONE)
+    result_hash: Mapped[str] = text_column(Privacy.NONE)
+    sent_at: Mapped[datetime] = mapped_column()
+    late: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id", "writer_epoch", "client_seq"),
+            UniqueConstraint("organization_id", "attempt_id", "seq"),
+        )
+
+
+class Checkpoint(TenantOwned, Base):
+    """All files after timeline event `seq`: replay and evaluation begin at the nearest one."""
+
+    __tablename__ = "checkpoint"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    seq: Mapped[int] = mapped_column()
+    files: Mapped[dict[str, str]] = json_column(Privacy.CONTENT)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id", "seq"),
+        )
+
+
+class TimelineEvent(TenantOwned, Base):
+    """One fact, in the order of the attempt. `data` points at rows (a turn, a batch) rather than repeating them."""
+
+    __tablename__ = "timeline_event"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    seq: Mapped[int] = mapped_column()
+    kind: Mapped[str] = text_column(Privacy.NONE)
+    at: Mapped[datetime] = mapped_column()
+    data: Mapped[dict[str, Any]] = json_column(Privacy.CONTENT)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id", "seq"),
+        )
+
+
+class CodeSnapshot(TenantOwned, Base):
+    """The files around a prompt, stored once however many prompts saw them."""
+
+    __tablename__ = "code_snapshot"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    digest: Mapped[str] = text_column(Privacy.NONE)
+    files: Mapped[dict[str, str]] = json_column(Privacy.CONTENT)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id", "digest"),
+        )
+
+
+class Turn(TenantOwned, Base):
+    """One message to the assistant and its reply, with the captured facts of a prompt record."""
+
+    __tablename__ = "turn"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    index: Mapped[int] = small_integer()
+    seq: Mapped[int] = mapped_column()
+    state: Mapped[str] = text_column(Privacy.NONE, default="queued")
+    message: Mapped[str] = text_column(Privacy.CONTENT)
+    response: Mapped[str] = text_column(Privacy.CONTENT, default="")
+    parts: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT, default=list)
+    input_tokens: Mapped[int | None] = mapped_column()
+    output_tokens: Mapped[int | None] = mapped_column()
+    response_latency_ms: Mapped[int | None] = mapped_column()
+    code_before_id: Mapped[UUID] = mapped_column()
+    code_after_id: Mapped[UUID | None] = mapped_column()
+    word_count: Mapped[int] = mapped_column()
+    char_count: Mapped[int] = mapped_column()
+    time_since_last_prompt_ms: Mapped[int | None] = mapped_column()
+    server_gap_ms: Mapped[int | None] = mapped_column()
+    paste_detected: Mapped[bool] = mapped_column()
+    browser_focused: Mapped[bool] = mapped_column()
+    context: Mapped[dict[str, Any]] = json_column(Privacy.CONTENT)
+    assistant: Mapped[str] = text_column(Privacy.NONE)
+    error_code: Mapped[str | None] = text_column(Privacy.NONE)
+    error_message: Mapped[str | None] = text_column(Privacy.NONE)
+    producer: Mapped[int] = small_integer(default=1)
+    started_at: Mapped[datetime | None] = mapped_column()
+    finished_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            *reference("code_before_id", "code_snapshot"),
+            *reference("code_after_id", "code_snapshot"),
+            UniqueConstraint("organization_id", "attempt_id", "index"),
+            CheckConstraint(f"state IN {WORK_STATES}", name="state"),
+            Index(
+                "uq_turn_one_at_a_time",
+                "organization_id",
+                "attempt_id",
+                unique=True,
+                postgresql_where=text("state IN ('queued', 'running')"),
+            ),
+        )
+
+
+class ExecutionRecord(TenantOwned, Base):
+    """One run in the sandbox that the candidate asked for."""
+
+    __tablename__ = "execution"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    seq: Mapped[int] = mapped_column()
+    kind: Mapped[str] = text_column(Privacy.NONE)
+    path: Mapped[str | None] = text_column(Privacy.CONTENT)
+    stdin: Mapped[str] = text_column(Privacy.CONTENT, default="")
+    state: Mapped[str] = text_column(Privacy.NONE, default="queued")
+    exit_code: Mapped[int | None] = mapped_column()
+    duration_ms: Mapped[int | None] = mapped_column()
+    stopped: Mapped[str | None] = text_column(Privacy.NONE)
+    limit_note: Mapped[str | None] = text_column(Privacy.NONE)
+    truncated: Mapped[bool] = mapped_column(default=False)
+    peak_memory_bytes: Mapped[int | None] = mapped_column()
+    output: Mapped[str] = text_column(Privacy.CONTENT, default="")
+    parts: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT, default=list)
+    tests: Mapped[list[dict[str, Any]] | None] = json_column(Privacy.CONTENT)
+    error_code: Mapped[str | None] = text_column(Privacy.NONE)
+    error_message: Mapped[str | None] = text_column(Privacy.NONE)
+    sandbox: Mapped[str] = text_column(Privacy.NONE)
+    producer: Mapped[int] = small_integer(default=1)
+    started_at: Mapped[datetime | None] = mapped_column()
+    finished_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt"),
+            CheckConstraint(f"state IN {WORK_STATES}", name="state"),
+            Index(
+                "uq_execution_one_at_a_time",
+                "organization_id",
+                "attempt_id",
+                unique=True,
+                postgresql_where=text("state IN ('queued', 'running')"),
+            ),
+        )

@@ -1,0 +1,202 @@
+"""The candidate's session over HTTP. The bearer is the attempt: no path names one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Response, current_app
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from tali.kernel.clock import isoformat, now
+from tali.kernel.errors import Unavailable
+from tali.kernel.http import answer_once
+from tali.kernel.valkey import CancelFlag
+from tali.organizations.access import as_candidate, candidate_actor, resources
+from tali.workspace import executions, files, schemas, service, turns, work
+from tali.workspace.files import Accepted
+from tali.workspace.models import ExecutionRecord, Turn
+from tali.workspace.work import StreamSlots
+
+session_blueprint = Blueprint("session", __name__, url_prefix="/api/v1/session", description="A candidate's session.")
+
+
+class AnySchema(ma.Schema):
+    """A session as it is (see the guide "Embed"): passed through as the service made it."""
+
+    @ma.post_dump(pass_original=True)
+    def as_made(self, _data: Any, original: Any, **_: Any) -> Any:
+        return original
+
+
+def _slots() -> StreamSlots:
+    slots = current_app.extensions["tali.streams"]
+    assert isinstance(slots, StreamSlots)  # noqa: S101
+    return slots
+
+
+def _saved(accepted: Accepted) -> dict[str, Any]:
+    if accepted.problem is not None:
+        raise accepted.problem
+    return {"accepted_seq": accepted.accepted_seq, "hash": accepted.hash, "saved_at": isoformat(accepted.saved_at)}
+
+
+@session_blueprint.route("")
+class SessionView(MethodView):
+    @session_blueprint.response(200, AnySchema)
+    def get(self) -> Any:
+        """The session as it is."""
+        with as_candidate() as (session, actor):
+            return service.view(session, actor, resources(), now())
+
+
+@session_blueprint.route("/start")
+class Start(MethodView):
+    @session_blueprint.arguments(schemas.StartInput)
+    @session_blueprint.response(200, AnySchema)
+    def post(self, body: dict[str, Any]) -> Any:
+        """Consent and start the clock."""
+        with as_candidate() as (session, actor):
+            moment = now()
+            service.start(session, actor, body["consent_version"], moment)
+            session.flush()
+            return service.view(session, actor, resources(), moment)
+
+
+@session_blueprint.route("/takeover")
+class TakeOver(MethodView):
+    @session_blueprint.response(200, AnySchema)
+    def post(self) -> Any:
+        """Make this window the one that writes."""
+        with as_candidate() as (session, actor):
+            moment = now()
+            service.take_over(session, actor.attempt_id, moment)
+            session.flush()
+            return service.view(session, actor, resources(), moment)
+
+
+@session_blueprint.route("/workspace")
+class Workspace(MethodView):
+    @session_blueprint.arguments(schemas.WorkspaceInput)
+    @session_blueprint.response(200, schemas.SavedSchema)
+    def post(self, body: dict[str, Any]) -> Any:
+        """Save edits. What is acknowledged is on disk."""
+        with as_candidate() as (session, actor):
+            accepted = files.accept_batches(session, actor.attempt_id, body["batches"], now())
+        return _saved(accepted)
+
+
+@session_blueprint.route("/workspace/snapshot")
+class Snapshot(MethodView):
+    @session_blueprint.arguments(schemas.SnapshotInput)
+    @session_blueprint.response(200, schemas.SavedSchema)
+    def post(self, body: dict[str, Any]) -> Any:
+        """Save all files as they are, after a divergence."""
+        with as_candidate() as (session, actor):
+            accepted = files.accept_snapshot(session, actor.attempt_id, body, now())
+        return _saved(accepted)
+
+
+@session_blueprint.route("/chat")
+class Chat(MethodView):
+    @session_blueprint.arguments(schemas.ChatInput)
+    @session_blueprint.response(202, AnySchema)
+    def post(self, body: dict[str, Any]) -> Response:
+        """Send a message to the assistant; read the reply at `turns/{id}`."""
+        with as_candidate() as (session, actor):
+
+            def ask() -> Any:
+                return {"turn": turns.present(turns.ask(session, actor.attempt_id, body, now()))}
+
+            return answer_once(session, actor, resources().key_ring, AnySchema, 202, ask)
+
+
+@session_blueprint.route("/turns/<uuid:turn_id>")
+class TurnView(MethodView):
+    @session_blueprint.arguments(schemas.WorkQuery, location="query")
+    @session_blueprint.response(200, AnySchema)
+    def get(self, query: dict[str, Any], turn_id: UUID) -> Response:
+        """A reply as it comes: server-sent events, or JSON."""
+        return work.answer(
+            resources(), _slots(), candidate_actor(), Turn, turn_id, query["after"], query["wait"], turns.present
+        )
+
+
+@session_blueprint.route("/turns/<uuid:turn_id>/cancel")
+class TurnCancel(MethodView):
+    @session_blueprint.response(200, AnySchema)
+    def post(self, turn_id: UUID) -> Any:
+        """Stop a reply; what came so far stays."""
+        turn = work.find(resources(), candidate_actor(), Turn, turn_id)
+        if turn.state in work.UNFINISHED:
+            CancelFlag(resources().valkey, work.subject(Turn, turn_id)).raise_flag()
+        return turns.present(turn)
+
+
+@session_blueprint.route("/execute")
+class Execute(MethodView):
+    @session_blueprint.arguments(schemas.ExecuteInput)
+    @session_blueprint.response(202, AnySchema)
+    def post(self, body: dict[str, Any]) -> Response:
+        """Run a file or the visible tests; read the output at `executions/{id}`."""
+        with as_candidate() as (session, actor):
+
+            def run() -> Any:
+                execution = executions.request_run(session, actor.attempt_id, body, now())
+                state = service.sandbox_state(resources(), execution.sandbox)
+                if not state["available"]:
+                    raise Unavailable("sandbox_unavailable", state["reason"])
+                return {"execution": executions.present(execution)}
+
+            return answer_once(session, actor, resources().key_ring, AnySchema, 202, run)
+
+
+@session_blueprint.route("/executions/<uuid:execution_id>")
+class ExecutionView(MethodView):
+    @session_blueprint.arguments(schemas.WorkQuery, location="query")
+    @session_blueprint.response(200, AnySchema)
+    def get(self, query: dict[str, Any], execution_id: UUID) -> Response:
+        """A run's output as it comes: server-sent events, or JSON."""
+        actor, slots = candidate_actor(), _slots()
+        after, wait = query["after"], query["wait"]
+        return work.answer(resources(), slots, actor, ExecutionRecord, execution_id, after, wait, executions.present)
+
+
+@session_blueprint.route("/executions/<uuid:execution_id>/cancel")
+class ExecutionCancel(MethodView):
+    @session_blueprint.response(200, AnySchema)
+    def post(self, execution_id: UUID) -> Any:
+        """Stop a run."""
+        execution = work.find(resources(), candidate_actor(), ExecutionRecord, execution_id)
+        if execution.state in work.UNFINISHED:
+            CancelFlag(resources().valkey, work.subject(ExecutionRecord, execution_id)).raise_flag()
+        return executions.present(execution)
+
+
+@session_blueprint.route("/events")
+class Events(MethodView):
+    @session_blueprint.arguments(schemas.EventsInput)
+    @session_blueprint.response(204)
+    def post(self, body: dict[str, Any]) -> None:
+        """Report focus, tab switches, pastes and copies."""
+        with as_candidate() as (session, actor):
+            service.observe(session, actor.attempt_id, body["events"], now())
+
+
+@session_blueprint.route("/submit")
+class Submit(MethodView):
+    @session_blueprint.arguments(schemas.SubmitInput)
+    @session_blueprint.response(200, AnySchema)
+    def post(self, body: dict[str, Any]) -> Response:
+        """Hand in."""
+        with as_candidate() as (session, actor):
+
+            def hand_in() -> Any:
+                moment = now()
+                service.submit(session, actor, body["tab_switch_count"], moment)
+                session.flush()
+                return service.view(session, actor, resources(), moment)
+
+            return answer_once(session, actor, resources().key_ring, AnySchema, 200, hand_in)

@@ -1,0 +1,201 @@
+"""A candidate's session: what the page shows, and the moves that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tali.assessments import service as assessments
+from tali.assessments.models import Assessment, Attempt
+from tali.candidates.models import Candidate
+from tali.grading.languages import language_of
+from tali.jobs.resources import Resources
+from tali.kernel.actors import CandidateActor
+from tali.kernel.clock import isoformat
+from tali.organizations.models import Organization
+from tali.plugins import ProviderUnknown
+from tali.tasks import service as tasks
+from tali.tasks.folder import TaskContent
+from tali.workspace import edits, executions, files, turns
+from tali.workspace.models import Turn
+from tali.workspace.timeline import lock_attempt, lock_live, record
+from tali.workspace.turns import MAX_MESSAGE
+
+CONSENT_VERSION = "2026-11"
+MAX_STDIN = 65_536
+MAX_BATCH_EDITS = 500
+RECORDED = (
+    ("Your code as you write it", "So that a reviewer can see how the solution came about, not just its end."),
+    (
+        "Your conversation with the assistant",
+        "How you work with it is what this assessment is about. Using it is welcome.",
+    ),
+    ("Runs of your program and of the tests", "They show how you check your work."),
+    (
+        "Pastes, and when this page loses focus",
+        "Kept as facts with their times. They never change your score by themselves.",
+    ),
+)
+SANDBOX_STATE_KEY = "sandbox-state:"
+
+
+def starter_files(content: TaskContent) -> tuple[dict[str, str], frozenset[str]]:
+    """The workspace at the start: starter files, and the visible tests where the runner looks for them, read-only."""
+    folder = language_of(content.languages).test.folder
+    visible = {f"{folder}/{path}": text for path, text in content.visible_tests.items()}
+    return {**content.starter_files, **visible}, frozenset({*content.readonly, *visible})
+
+
+def start(session: Session, actor: CandidateActor, consent_version: str, moment: datetime) -> None:
+    """Start the clock and lay out the workspace.
+
+    Raises:
+        Conflict: `attempt_not_ready`, with the state.
+        Gone: `assessment_cancelled`, `assessment_expired`.
+    """
+    attempt = assessments.start(session, actor, consent_version, moment)
+    content = tasks.frozen_content(session, attempt.task_version_id)
+    starter, readonly = starter_files(content)
+    files.seed(session, attempt, starter, readonly)
+    record(session, attempt, "start", moment, {"consent_version": consent_version})
+
+
+def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
+    """Make the asking window the one that writes; the one before is told at its next write.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, with the state.
+    """
+    attempt = lock_live(session, attempt_id, moment)
+    attempt.writer_epoch += 1
+    record(session, attempt, "takeover", moment, {"writer_epoch": attempt.writer_epoch})
+
+
+def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], moment: datetime) -> None:
+    """Record what the browser reported: focus, tab switches, pastes, copies. Before the start nothing is kept."""
+    attempt = lock_attempt(session, attempt_id)
+    if attempt.state != "in_progress":
+        return
+    for event in observed:
+        # The browser's clock is kept as it says; the order is ours.
+        data = {**event["data"], "client_at": isoformat(event["at"])}
+        record(session, attempt, event["kind"], moment, data)
+        if event["kind"] == "tab_switch":
+            attempt.tab_switch_count += 1
+
+
+def submit(session: Session, actor: CandidateActor, tab_switches: int | None, moment: datetime) -> None:
+    """Hand in, once.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, with the state.
+    """
+    attempt = assessments.submit(
+        session, actor.organization_id, actor.assessment_id, actor.attempt_id, moment, by="candidate"
+    )
+    attempt.client_tab_switch_count = tab_switches
+    turns.close_last(session, attempt)
+    record(session, attempt, "submit", moment, {"by": "candidate"})
+
+
+def view(session: Session, actor: CandidateActor, resources: Resources, moment: datetime) -> dict[str, Any]:
+    """Everything the candidate's page needs, in one answer and a fixed number of queries."""
+    row = session.execute(
+        select(Attempt, Assessment, Candidate.full_name, Organization.name)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .join(Candidate, Candidate.id == Assessment.candidate_id)
+        .join(Organization, Organization.id == Attempt.organization_id)
+        .where(Attempt.id == actor.attempt_id)
+        .execution_options(populate_existing=True)
+    ).one()
+    attempt, assessment, candidate_name, organization_name = row
+    content = tasks.frozen_content(session, attempt.task_version_id)
+    started = attempt.state != "ready"
+    language = language_of(content.languages)
+    return {
+        "server_time": isoformat(moment),
+        "organization": {"name": organization_name},
+        "candidate": {"full_name": candidate_name},
+        "assessment": {
+            "public_id": assessment.public_id,
+            "status": assessment.state,
+            "expires_at": isoformat(assessment.expires_at),
+            "proctored": assessment.proctored,
+        },
+        "task": {
+            "title": content.title,
+            "summary": content.summary,
+            "kind": content.kind,
+            "languages": list(content.languages),
+            "duration_seconds": int(attempt.allowed_time.total_seconds()),
+            # The brief is part of the task: it shows when the clock runs.
+            "brief": content.brief if started else None,
+        },
+        "attempt": {
+            "state": attempt.state,
+            "started_at": _time(attempt.started_at),
+            "deadline": _time(attempt.deadline),
+            "submitted_at": _time(attempt.submitted_at),
+            "submitted_by": attempt.submitted_by,
+        },
+        "recorded": [{"what": what, "why": why} for what, why in RECORDED],
+        "consent_version": CONSENT_VERSION,
+        "assistant": _assistant(resources, attempt.assistant),
+        "sandbox": sandbox_state(resources, attempt.sandbox),
+        "run": {
+            "entry": content.entry,
+            "command_label": " ".join([*language.run_argv[:1], content.entry]),
+            "files_hint": ", ".join(language.suffixes),
+            "tests": bool(content.visible_tests),
+        },
+        "workspace": _workspace(session, attempt) if started else None,
+        "turns": [turns.present(turn) for turn in _turns(session, attempt.id)] if started else [],
+        "executions": [executions.present(run) for run in executions.latest(session, attempt.id)] if started else [],
+        "limits": {
+            "message_chars": MAX_MESSAGE,
+            "file_bytes": edits.MAX_FILE_BYTES,
+            "files": edits.MAX_FILES,
+            "batch_edits": MAX_BATCH_EDITS,
+            "stdin_bytes": MAX_STDIN,
+        },
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return isoformat(moment) if moment else None
+
+
+def _turns(session: Session, attempt_id: UUID) -> list[Turn]:
+    return list(session.execute(select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index)).scalars())
+
+
+def _workspace(session: Session, attempt: Attempt) -> Mapping[str, Any]:
+    rows = files.load(session, attempt.id)
+    return {
+        "writer_epoch": attempt.writer_epoch,
+        "last_seq": files.last_client_seq(session, attempt.id, attempt.writer_epoch),
+        "hash": edits.workspace_hash({row.path: row.checksum for row in rows}),
+        "files": [{"path": row.path, "content": row.content, "readonly": row.readonly} for row in rows],
+    }
+
+
+def _assistant(resources: Resources, name: str) -> dict[str, Any]:
+    """From the plugin's declaration alone: a web process makes no instance and imports no vendor's SDK."""
+    try:
+        spec = resources.plugins.provider("assistants", name).spec
+    except ProviderUnknown:
+        notice = "The assistant of this assessment is not available at the moment. You can work without it."
+        return {"name": name, "is_ai": False, "notice": notice}
+    return {"name": spec.title, "is_ai": "not_an_ai" not in spec.capabilities, "notice": spec.notice}
+
+
+def sandbox_state(resources: Resources, name: str) -> dict[str, Any]:
+    """What the workers found when they last tried the sandbox; unknown counts as available, the run will tell."""
+    reason = resources.valkey.get(f"{SANDBOX_STATE_KEY}{name}")
+    text = reason.decode() if isinstance(reason, bytes) else ""
+    return {"available": text == "", "reason": text or None}

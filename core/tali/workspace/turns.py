@@ -1,0 +1,146 @@
+"""Turns: a message to the assistant, recorded with the state of the code, answered by a job."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tali.assessments.models import Attempt
+from tali.jobs.service import enqueue
+from tali.kernel.clock import isoformat
+from tali.kernel.errors import Conflict, Unprocessable
+from tali.kernel.ids import new_id
+from tali.workspace import files
+from tali.workspace.models import CodeSnapshot, Turn
+from tali.workspace.timeline import lock_live, record
+from tali.workspace.work import UNFINISHED
+
+MAX_MESSAGE = 16_000
+MAX_TURNS = 1_000
+
+
+def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any], moment: datetime) -> Turn:
+    """Record a prompt and have it answered.
+
+    The code is what the server holds, overlaid with the open files as the client sent them: the candidate's screen is
+    the truth of the moment. It also becomes the code after the prompt before.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, `turn_running`.
+        Unprocessable: `message_empty`, `turn_limit`.
+    """
+    message = sent["message"]
+    if not message.strip():
+        raise Unprocessable("message_empty", "Write something first.")
+    attempt = lock_live(session, attempt_id, moment)
+    before = session.execute(
+        select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index.desc()).limit(1)
+    ).scalar_one_or_none()
+    if before is not None and before.state in UNFINISHED:
+        raise Conflict("turn_running", "The assistant is still answering. Stop it or wait.", state=before.state)
+    if attempt.turn_count >= MAX_TURNS:
+        raise Unprocessable("turn_limit", f"A session takes up to {MAX_TURNS} messages.")
+    snapshot_id, differs = _snapshot(session, attempt, sent["code_context"])
+    if before is not None and before.code_after_id is None:
+        before.code_after_id = snapshot_id
+    attempt.turn_count += 1
+    turn_id = new_id()
+    since = before.created_at if before is not None else attempt.started_at
+    turn = Turn(
+        id=turn_id,
+        created_at=moment,
+        organization_id=attempt.organization_id,
+        attempt_id=attempt.id,
+        index=attempt.turn_count,
+        seq=record(session, attempt, "prompt", moment, {"turn_id": str(turn_id), "index": attempt.turn_count}),
+        state="queued",
+        message=message,
+        response="",
+        parts=[],
+        code_before_id=snapshot_id,
+        word_count=len(message.split()),
+        char_count=len(message),
+        time_since_last_prompt_ms=sent["time_since_last_prompt_ms"],
+        server_gap_ms=int((moment - since).total_seconds() * 1000) if since else None,
+        paste_detected=sent["paste_detected"],
+        browser_focused=sent["browser_focused"],
+        context={
+            "open_files": [file["path"] for file in sent["code_context"]],
+            "active_file": sent["active_file"],
+            "selection": sent["selection"],
+            "differs_from_saved": differs,
+        },
+        assistant=attempt.assistant,
+        producer=1,
+    )
+    session.add(turn)
+    session.flush()
+    enqueue(session, attempt.organization_id, "workspace.reply", {"turn_id": str(turn_id)}, dedupe_key=str(turn_id))
+    return turn
+
+
+def _snapshot(session: Session, attempt: Attempt, context: list[dict[str, str]]) -> tuple[UUID, bool]:
+    saved = files.contents(session, attempt.id)
+    seen = {file["path"]: file["content"] for file in context}
+    differs = any(saved.get(path) != content for path, content in seen.items())
+    return store_snapshot(session, attempt, {**saved, **seen}), differs
+
+
+def store_snapshot(session: Session, attempt: Attempt, code: Mapping[str, str]) -> UUID:
+    """Keep these files once per attempt, however many prompts saw them."""
+    digest = hashlib.sha256(orjson.dumps(dict(sorted(code.items())))).hexdigest()
+    known = session.execute(
+        select(CodeSnapshot.id).where(CodeSnapshot.attempt_id == attempt.id, CodeSnapshot.digest == digest)
+    ).scalar_one_or_none()
+    if known is not None:
+        return known
+    snapshot_id = new_id()
+    session.execute(
+        insert(CodeSnapshot).values(
+            id=snapshot_id,
+            created_at=attempt.created_at,
+            organization_id=attempt.organization_id,
+            attempt_id=attempt.id,
+            digest=digest,
+            files=dict(code),
+        )
+    )
+    return snapshot_id
+
+
+def close_last(session: Session, attempt: Attempt) -> None:
+    """At submit: the final code is the code after the last prompt."""
+    last = session.execute(
+        select(Turn.id)
+        .where(Turn.attempt_id == attempt.id, Turn.code_after_id.is_(None))
+        .order_by(Turn.index.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if last is not None:
+        code = files.contents(session, attempt.id)
+        session.execute(
+            update(Turn).where(Turn.id == last).values(code_after_id=store_snapshot(session, attempt, code))
+        )
+
+
+def present(turn: Turn) -> dict[str, Any]:
+    """A turn as the candidate sees it."""
+    return {
+        "id": str(turn.id),
+        "index": turn.index,
+        "message": turn.message,
+        "response": turn.response,
+        "state": turn.state,
+        "error": {"code": turn.error_code, "message": turn.error_message} if turn.error_code else None,
+        "created_at": isoformat(turn.created_at),
+        "finished_at": isoformat(turn.finished_at) if turn.finished_at else None,
+        "chunk_count": len(turn.parts),
+    }

@@ -1,0 +1,1 @@
+"""The database schema, one Alembic revision after another (packaged as `tali.migrations`)."""

@@ -1,0 +1,119 @@
+"""Walls: row-level security on every tenant table, and the few functions that read across before a tenant is known."""
+
+from __future__ import annotations
+
+from alembic import op
+from tali.migrations.tenancy import CURRENT, definer, wall
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("checkpoint", "code_snapshot", "domain_event", "edit_batch", "grade", "score", "signal_value")
+"""Rows that the application may add and never alter. They go with what they belong to (ON DELETE CASCADE)."""
+
+READ_WRITE = (
+    "api_key",
+    "assessment",
+    "attempt",
+    "candidate",
+    "candidate_session",
+    "embed_token",
+    "evaluation",
+    "execution",
+    "idempotency_record",
+    "job",
+    "membership",
+    "plugin_entry",
+    "refresh_token",
+    "score_run",
+    "sign_in_link",
+    "task",
+    "task_version",
+    "turn",
+    "workspace_file",
+)
+
+FUNCTIONS = (
+    "tali_claim_job(uuid, text, double precision)",
+    "tali_resolve_credential(text, text)",
+    "tali_resolve_login(text)",
+    "tali_embed_policy(text)",
+)
+
+
+def upgrade() -> None:
+    op.execute("GRANT USAGE ON SCHEMA public TO tali_app")
+    for table in READ_WRITE:
+        wall(table)
+    for table in APPEND_ONLY:
+        wall(table, grants="SELECT, INSERT")
+    wall("timeline_event", grants="SELECT, INSERT")
+    wall("organization", column="id", grants="SELECT, UPDATE (name, allowed_origins)")
+
+    # A person is visible to the organisations they are a member of; nobody is created from inside a tenant.
+    op.execute("ALTER TABLE app_user ENABLE ROW LEVEL SECURITY")
+    member = f"EXISTS (SELECT 1 FROM membership m WHERE m.user_id = app_user.id AND m.organization_id = {CURRENT})"
+    op.execute(f"CREATE POLICY member ON app_user FOR ALL TO tali_app USING ({member}) WITH CHECK ({member})")
+    op.execute("GRANT SELECT, UPDATE (full_name, password_hash, session_version) ON app_user TO tali_app")
+
+    definer(
+        "tali_claim_job(p_job uuid, p_worker text, p_lease double precision)",
+        "TABLE (organization_id uuid, kind text, payload jsonb, attempt smallint)",
+        """
+        UPDATE job SET state = 'running', attempt = job.attempt + 1, worker = p_worker,
+            lease_until = clock_timestamp() + make_interval(secs => p_lease)
+        WHERE id = p_job AND state = 'queued' AND run_at <= clock_timestamp()
+        RETURNING job.organization_id, job.kind, job.payload, job.attempt
+        """,
+    )
+    # One way in for every random credential: its hash leads to the organisation and the row, and to nothing else.
+    definer(
+        "tali_resolve_credential(p_kind text, p_hash text)",
+        "TABLE (organization_id uuid, id uuid)",
+        """
+        SELECT organization_id, id FROM api_key WHERE p_kind = 'api_key' AND key_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM sign_in_link WHERE p_kind = 'sign_in_link' AND token_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM refresh_token WHERE p_kind = 'refresh_token' AND token_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM embed_token WHERE p_kind = 'embed_token' AND token_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM assessment WHERE p_kind = 'invitation' AND invitation_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM candidate_session WHERE p_kind = 'resume_key' AND resume_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM candidate_session WHERE p_kind = 'resume_key' AND previous_resume_hash = p_hash
+        """,
+    )
+    definer(
+        "tali_resolve_login(p_email text)",
+        "TABLE (organization_id uuid, membership_id uuid)",
+        """
+        SELECT m.organization_id, m.id FROM membership m JOIN app_user u ON u.id = m.user_id
+        WHERE lower(u.email) = lower(p_email) AND m.active ORDER BY m.created_at LIMIT 20
+        """,
+    )
+    definer(
+        "tali_embed_policy(p_public_id text)",
+        "TABLE (organization_id uuid, allowed_origins text[])",
+        """
+        SELECT o.id, o.allowed_origins FROM assessment a JOIN organization o ON o.id = a.organization_id
+        WHERE a.public_id = p_public_id
+        """,
+    )
+
+
+def downgrade() -> None:
+    for function in FUNCTIONS:
+        op.execute(f"DROP FUNCTION {function}")
+    op.execute("REVOKE ALL ON app_user FROM tali_app")
+    op.execute("DROP POLICY member ON app_user")
+    op.execute("ALTER TABLE app_user DISABLE ROW LEVEL SECURITY")
+    for table in (*READ_WRITE, *APPEND_ONLY, "timeline_event", "organization"):
+        op.execute(f'REVOKE ALL ON "{table}" FROM tali_app')
+        op.execute(f'DROP POLICY tenant ON "{table}"')
+        op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+    op.execute("REVOKE USAGE ON SCHEMA public FROM tali_app")

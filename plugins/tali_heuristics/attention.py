@@ -1,0 +1,85 @@
+"""Where the candidate's attention was, as far as a browser can tell (and it can be made to lie: facts, no verdicts)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from tali.sdk import Evidence, SessionEvent, SessionRecord, Signal, SignalResult
+from tali_heuristics.evidence import first_few, of_event
+
+_UNSURE = "Looking something up elsewhere is normal work, and browsers can be made to report anything."
+
+SIGNALS = (
+    Signal(
+        name="browser_focus_ratio",
+        title="Time in the editor's window",
+        kind="measured",
+        display="ratio",
+        range=(0, 1),
+        help=f"Share of the session during which the window had the focus. {_UNSURE}",
+    ),
+    Signal(
+        name="tab_switch_count",
+        title="Tab switches",
+        kind="measured",
+        display="count",
+        range=(0, 1_000_000),
+        help=f"How often another tab was brought to the front. {_UNSURE}",
+    ),
+)
+
+
+def measure(record: SessionRecord) -> Sequence[SignalResult]:
+    """Both attention signals; null where focus was not watched."""
+    watched = [event for event in record.events if event.kind in ("focus", "tab_switch")]
+    if not watched and not record.proctored:
+        return tuple(SignalResult(signal.name, None, "not_observed") for signal in SIGNALS)
+    watched.sort(key=lambda event: (event.at, event.seq))
+    focus = [event for event in watched if event.kind == "focus"]
+    switches = [event for event in watched if event.kind == "tab_switch"]
+    return (
+        _focus_ratio(record, focus),
+        SignalResult(
+            "tab_switch_count", len(switches), evidence=first_few(of_event(switch.seq) for switch in switches)
+        ),
+    )
+
+
+def _focus_ratio(record: SessionRecord, focus: Sequence[SessionEvent]) -> SignalResult:
+    """Absences run from a loss of focus to its return or the submission; before the first event there was focus."""
+    length = (record.submitted_at - record.started_at).total_seconds()
+    if length <= 0:
+        return SignalResult("browser_focus_ratio", None, "not_observed")
+    absences: list[tuple[float, SessionEvent]] = []
+    left: SessionEvent | None = None
+    for event in focus:
+        if event.data.get("state") == "blurred":
+            left = left or event
+        elif left is not None:
+            absences.append((_seconds(record, left, event), left))
+            left = None
+    if left is not None:
+        absences.append((_seconds(record, left, None), left))
+    away: defaultdict[str, float] = defaultdict(float)
+    for seconds, event in absences:
+        where = str(event.data.get("where", "unknown"))
+        away[where if where in ("host_page", "other_app", "tab_hidden") else "unknown"] += seconds
+    absences.sort(key=lambda absence: -absence[0])
+    evidence: tuple[Evidence, ...] = first_few(of_event(event.seq, f"away for {round(s)} s") for s, event in absences)
+    ratio = 1 - sum(away.values()) / length
+    return SignalResult(
+        "browser_focus_ratio",
+        round(min(1.0, max(0.0, ratio)), 4),
+        evidence=evidence,
+        detail={
+            "absences": len(absences),
+            "seconds_away": {where: round(seconds, 1) for where, seconds in sorted(away.items())},
+        },
+    )
+
+
+def _seconds(record: SessionRecord, left: SessionEvent, back: SessionEvent | None) -> float:
+    start = max(left.at, record.started_at)
+    end = min(record.submitted_at if back is None else back.at, record.submitted_at)
+    return max(0.0, (end - start).total_seconds())

@@ -1,0 +1,25 @@
+"""The evaluator: asks each group of signals for its results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tali.sdk import Component, SessionRecord, Signal, SignalResult
+from tali_heuristics import attention, code, prompts, provenance, timing
+
+_GROUPS = (timing, prompts, code, provenance, attention)
+
+
+class HeuristicsEvaluator:
+    """Implements `tali.sdk.SignalEvaluator`. All its signals are facts beside the score: none feeds a component."""
+
+    @property
+    def signals(self) -> Sequence[Signal]:
+        return [signal for group in _GROUPS for signal in group.SIGNALS]
+
+    @property
+    def components(self) -> Sequence[Component]:
+        return ()
+
+    def evaluate(self, record: SessionRecord) -> Sequence[SignalResult]:
+        return [result for group in _GROUPS for result in group.measure(record)]

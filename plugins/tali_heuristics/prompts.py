@@ -1,0 +1,166 @@
+"""What the prompts look like from outside: their length, signs of pasted text, and what the tokens bought."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from statistics import fmean
+
+from tali.sdk import Evidence, Flag, Prompt, SessionRecord, Signal, SignalResult
+from tali_heuristics.evidence import MOST_ENTRIES, first_few, of_event, of_prompt
+
+SHORT_WORDS, LONG_WORDS = 10, 500
+
+SIGNALS = (
+    Signal(
+        name="prompt_length_stats",
+        title="Length of prompts",
+        kind="measured",
+        unit="words",
+        range=(0, 1_000_000),
+        help="Mean number of words per message, with the shortest and the longest. A short message can be precise and "
+        "a long one vague; the flags only ask for a look.",
+    ),
+    Signal(
+        name="copy_paste",
+        title="Prompts with pasted text",
+        kind="measured",
+        display="count",
+        range=(0, 1_000_000),
+        help="Messages that were pasted, or that carry the marks of Stack Overflow or ChatGPT pages. Pasting an error "
+        "message is good practice; this counts, and does not judge.",
+    ),
+    Signal(
+        name="token_efficiency",
+        title="Tests passed per 1,000 tokens",
+        kind="measured",
+        direction="higher",
+        range=(0, 1_000_000),
+        help="Hidden tests passed for each thousand tokens sent and received. It compares attempts at one task with "
+        "one model, and nothing else.",
+    ),
+)
+
+# Source → what its pages leave in text that is copied from them.
+_MARKS = {
+    "stackoverflow": (
+        r"stackoverflow\.com/(?:q|a|questions|answers)/\d+",
+        r"^(?:asked|answered|edited) (?:[A-Z][a-z]{2} \d{1,2}, (?:\d{4} )?at \d|\d+ (?:years?|months?|days?) ago)",
+        r"^(?:Share ?)?Improve this (?:question|answer)",
+        r"^Highest score \(default\)",
+        r"^\d+ Answers?\n(?:Sorted by|Active)",
+    ),
+    "chatgpt": (
+        r"(?:chat\.openai|chatgpt)\.com/",
+        r"\bas an AI (?:language )?model\b",
+        r"^(?:Certainly|Sure|Absolutely|Of course)[!,.] (?:Here(?:'s|’s| is| are)|Below)",
+        r"^(?:You|ChatGPT) said:",
+        r"^(?:python|javascript|typescript|java|bash)\n?Copy(?: code|Edit)",
+        r"\bI hope this helps!",
+        r"^Let me know if you(?:'d|’d| would| have| need)",
+    ),
+}
+_PATTERN = re.compile(
+    "|".join(f"(?P<{source}>{'|'.join(patterns)})" for source, patterns in _MARKS.items()), re.MULTILINE | re.IGNORECASE
+)
+_NAMES = {"stackoverflow": "Stack Overflow", "chatgpt": "ChatGPT"}
+_SCANNED_CHARACTERS = 20_000
+
+
+def measure(record: SessionRecord) -> Sequence[SignalResult]:
+    """Lengths, pastes and tokens."""
+    return (_lengths(record.prompts), _copy_paste(record), _token_efficiency(record))
+
+
+def _lengths(prompts: Sequence[Prompt]) -> SignalResult:
+    if not prompts:
+        return SignalResult("prompt_length_stats", None, "no_prompts")
+    counts = [prompt.word_count for prompt in prompts]
+    short = [prompt for prompt in prompts if prompt.word_count < SHORT_WORDS]
+    long = [prompt for prompt in prompts if prompt.word_count > LONG_WORDS]
+    flag = None
+    if long:
+        flag = Flag("long_prompts", f"{len(long)} of {len(prompts)} prompts have more than {LONG_WORDS} words.")
+    elif short:
+        flag = Flag("short_prompts", f"{len(short)} of {len(prompts)} prompts have fewer than {SHORT_WORDS} words.")
+    return SignalResult(
+        "prompt_length_stats",
+        round(fmean(counts), 1),
+        flag=flag,
+        evidence=first_few(of_prompt(prompt, f"{prompt.word_count} words") for prompt in (*long, *short)),
+        detail={
+            "average": round(fmean(counts), 1),
+            "min": min(counts),
+            "max": max(counts),
+            "under_10_words": len(short),
+            "over_500_words": len(long),
+        },
+    )
+
+
+def _copy_paste(record: SessionRecord) -> SignalResult:
+    found = [(prompt, _mark(prompt.message)) for prompt in record.prompts]
+    marked = [(prompt, mark) for prompt, mark in found if mark is not None]
+    pasted = [prompt for prompt, mark in found if prompt.paste_detected and mark is None]
+    into_editor = [e for e in record.events if e.kind == "paste" and e.data.get("where") == "editor"]
+    foreign = [event for event in into_editor if not event.data.get("from_assistant")]
+    flag = None
+    if marked:
+        sources = sorted({_NAMES[mark[0]] for _, mark in marked})
+        flag = Flag("external_text", f"{len(marked)} prompts carry marks of text from {' and '.join(sources)}.")
+
+    def evidence() -> Iterator[Evidence]:
+        for prompt, (source, quote) in marked:
+            yield of_prompt(prompt, f"reads like text from {_NAMES[source]}", quote)
+        for prompt in pasted:
+            yield of_prompt(prompt, "was pasted, in whole or in part")
+        for event in foreign:
+            yield of_event(event.seq, f"{_size(event.data.get('chars'))} characters pasted into the editor")
+
+    return SignalResult(
+        "copy_paste",
+        len(marked) + len(pasted),
+        flag=flag,
+        evidence=first_few(evidence()),
+        detail={
+            "pasted_prompts": sum(prompt.paste_detected for prompt in record.prompts),
+            "marked": [{"prompt": prompt.index, "source": mark[0]} for prompt, mark in marked][:MOST_ENTRIES],
+            "editor_pastes": len(into_editor),
+            "editor_pastes_from_assistant": len(into_editor) - len(foreign),
+            "editor_pasted_characters": sum(_size(event.data.get("chars")) for event in into_editor),
+        },
+    )
+
+
+def _mark(message: str) -> tuple[str, str] | None:
+    """The first mark of a foreign page in a message, as (source, verbatim quote)."""
+    match = _PATTERN.search(message, 0, _SCANNED_CHARACTERS)
+    return None if match is None or match.lastgroup is None else (match.lastgroup, match.group())
+
+
+def _size(chars: object) -> int:
+    """A browser's number, which may be anything."""
+    return max(0, chars) if isinstance(chars, int) and not isinstance(chars, bool) else 0
+
+
+def _token_efficiency(record: SessionRecord) -> SignalResult:
+    name = "token_efficiency"
+    if not record.prompts:
+        return SignalResult(name, None, "no_prompts")
+    if record.tests is None or record.tests.total == 0:
+        return SignalResult(name, None, "no_tests")
+    counted = [p for p in record.prompts if p.input_tokens is not None or p.output_tokens is not None]
+    sent = sum(prompt.input_tokens or 0 for prompt in counted)
+    received = sum(prompt.output_tokens or 0 for prompt in counted)
+    detail = {
+        "input_tokens": sent,
+        "output_tokens": received,
+        "tests_passed": record.tests.passed,
+        "tests_total": record.tests.total,
+        "prompts_without_token_count": len(record.prompts) - len(counted),
+    }
+    if sent + received <= 0:
+        return SignalResult(name, None, "not_observed", detail=detail)
+    dearest = max(counted, key=lambda prompt: (prompt.input_tokens or 0) + (prompt.output_tokens or 0))
+    value = round(1000 * record.tests.passed / (sent + received), 3)
+    return SignalResult(name, value, evidence=(of_prompt(dearest, "took the most tokens"),), detail=detail)

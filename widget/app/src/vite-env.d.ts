@@ -1,0 +1,3 @@
+// What the build provides beside the files.
+/// <reference types="vite/client" />
+declare module "virtual:tali-tokens.css";

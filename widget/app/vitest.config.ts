@@ -1,0 +1,7 @@
+// How the app's tests run: in a simulated browser page, with a real IndexedDB engine.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: { environment: "happy-dom", include: ["test/**/*.test.{ts,tsx}"] },
+});
