@@ -140,15 +140,19 @@ def _version_2(mounts: dict[str, Path], own: dict[str, str]) -> GroupMaker | Non
     for place in (here, here.parent):
         if not place.is_relative_to(mounts[""]) or not os.access(place, os.W_OK):
             continue
-        with contextlib.suppress(OSError):
-            (place / "cgroup.subtree_control").write_text("+memory +pids")
-        try:
-            handed_down = (place / "cgroup.subtree_control").read_text().split()
-        except OSError:
-            continue
-        if {"memory", "pids"} <= set(handed_down):
+        if not _hands_down(place):
+            with contextlib.suppress(OSError):
+                (place / "cgroup.subtree_control").write_text("+memory +pids")
+        if _hands_down(place):
             return functools.partial(_make_version_2, place)
     return None
+
+
+def _hands_down(place: Path) -> bool:
+    try:
+        return {"memory", "pids"} <= set((place / "cgroup.subtree_control").read_text().split())
+    except OSError:
+        return False
 
 
 def _make_version_2(place: Path, memory_bytes: int, processes: int) -> RunGroup:

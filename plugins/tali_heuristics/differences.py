@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
@@ -11,6 +12,26 @@ from tali.sdk import Files
 
 # Larger hunks are counted as removed and added whole: exact distances there cost time and tell nobody anything.
 _EXACT_CHARACTERS = 4096
+
+
+# A comparison costs memory for each pair of lines; past this, everything counts as replaced.
+_MOST_PAIRS = 25_000_000
+
+
+class Kept(NamedTuple):
+    """A run of lines that both sides have: where it begins in each, and how many they are."""
+
+    old: int
+    new: int
+    length: int
+
+
+def kept_lines(old: Sequence[str], new: Sequence[str]) -> list[Kept]:
+    """What a comparison line by line leaves in place."""
+    if len(old) * len(new) > _MOST_PAIRS:
+        return []
+    changes = Indel.opcodes(old, new)
+    return [Kept(c.src_start, c.dest_start, c.src_end - c.src_start) for c in changes if c.tag == "equal"]
 
 
 @dataclass(slots=True)
@@ -38,10 +59,11 @@ def _add(total: Difference, old: str, new: str) -> None:
     if not old_lines or not new_lines:
         _count(total, old_lines, new_lines)
         return
-    for change in Indel.opcodes(old_lines, new_lines):
-        if change.tag != "equal":
-            removed = old_lines[change.src_start : change.src_end]
-            _count(total, removed, new_lines[change.dest_start : change.dest_end])
+    old_from = new_from = 0
+    for block in [*kept_lines(old_lines, new_lines), Kept(len(old_lines), len(new_lines), 0)]:
+        if block.old > old_from or block.new > new_from:
+            _count(total, old_lines[old_from : block.old], new_lines[new_from : block.new])
+        old_from, new_from = block.old + block.length, block.new + block.length
 
 
 def _count(total: Difference, removed: Sequence[str], added: Sequence[str]) -> None:

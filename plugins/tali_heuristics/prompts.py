@@ -41,27 +41,29 @@ SIGNALS = (
     ),
 )
 
-# Source → what its pages leave in text that is copied from them.
-_MARKS = {
-    "stackoverflow": (
-        r"stackoverflow\.com/(?:q|a|questions|answers)/\d+",
-        r"^(?:asked|answered|edited) (?:[A-Z][a-z]{2} \d{1,2}, (?:\d{4} )?at \d|\d+ (?:years?|months?|days?) ago)",
-        r"^(?:Share ?)?Improve this (?:question|answer)",
-        r"^Highest score \(default\)",
-        r"^\d+ Answers?\n(?:Sorted by|Active)",
-    ),
-    "chatgpt": (
-        r"(?:chat\.openai|chatgpt)\.com/",
-        r"\bas an AI (?:language )?model\b",
-        r"^(?:Certainly|Sure|Absolutely|Of course)[!,.] (?:Here(?:'s|’s| is| are)|Below)",
-        r"^(?:You|ChatGPT) said:",
-        r"^(?:python|javascript|typescript|java|bash)\n?Copy(?: code|Edit)",
-        r"\bI hope this helps!",
-        r"^Let me know if you(?:'d|’d| would| have| need)",
-    ),
-}
-_PATTERN = re.compile(
-    "|".join(f"(?P<{source}>{'|'.join(patterns)})" for source, patterns in _MARKS.items()), re.MULTILINE | re.IGNORECASE
+# (source, a word without which the pattern cannot match, the pattern): what pages leave in text copied from them.
+# The word is looked for first, because that is a hundred times faster, and most messages hold none.
+_MARKS = tuple(
+    (source, word, re.compile(pattern, re.MULTILINE | re.IGNORECASE))
+    for source, word, pattern in (
+        ("stackoverflow", "stackoverflow.com/", r"stackoverflow\.com/(?:q|a|questions|answers)/\d+"),
+        (
+            "stackoverflow",
+            "ed ",
+            r"^(?:asked|answered|edited) (?:[A-Z][a-z]{2} \d{1,2}, (?:\d{4} )?at \d|\d+ (?:years?|months?|days?) ago)",
+        ),
+        ("stackoverflow", "improve this ", r"^(?:Share ?)?Improve this (?:question|answer)"),
+        ("stackoverflow", "highest score (default)", r"^Highest score \(default\)"),
+        ("stackoverflow", " answer", r"^\d+ Answers?\n(?:Sorted by|Active)"),
+        ("chatgpt", "chat.openai.com/", r"chat\.openai\.com/"),
+        ("chatgpt", "chatgpt.com/", r"chatgpt\.com/"),
+        ("chatgpt", "as an ai ", r"\bas an AI (?:language )?model\b"),
+        ("chatgpt", "here", r"^(?:Certainly|Sure|Absolutely|Of course)[!,.] Here(?:'s|’s| is| are)"),
+        ("chatgpt", " said:", r"^(?:You|ChatGPT) said:"),
+        ("chatgpt", "copy", r"^(?:python|javascript|typescript|java|bash)\n?Copy(?: code|Edit)"),
+        ("chatgpt", "i hope this helps!", r"\bI hope this helps!"),
+        ("chatgpt", "let me know if you", r"^Let me know if you(?:'d|’d| would| have| need)"),
+    )
 )
 _NAMES = {"stackoverflow": "Stack Overflow", "chatgpt": "ChatGPT"}
 _SCANNED_CHARACTERS = 20_000
@@ -134,8 +136,13 @@ def _copy_paste(record: SessionRecord) -> SignalResult:
 
 def _mark(message: str) -> tuple[str, str] | None:
     """The first mark of a foreign page in a message, as (source, verbatim quote)."""
-    match = _PATTERN.search(message, 0, _SCANNED_CHARACTERS)
-    return None if match is None or match.lastgroup is None else (match.lastgroup, match.group())
+    text = message[:_SCANNED_CHARACTERS]
+    lowered = text.lower()
+    for source, word, pattern in _MARKS:
+        match = pattern.search(text) if word in lowered else None
+        if match is not None:
+            return source, match.group()
+    return None
 
 
 def _size(chars: object) -> int:

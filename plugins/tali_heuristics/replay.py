@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from rapidfuzz.distance import Indel
-
 from tali.sdk import Edit, Files
+from tali_heuristics.differences import kept_lines
 
 STARTER, CANDIDATE, FIRST_ASSISTANT = 0, 1, 2
 """Origin numbers; from `FIRST_ASSISTANT` on, each assistant edit has its own."""
@@ -182,12 +181,11 @@ def _aligned_by_line(old: bytes, old_origins: array[int], new: bytes, origin: in
     old_lines, new_lines = _units(old).split("\n"), _units(new).split("\n")
     old_at, new_at = _line_starts(old_lines), _line_starts(new_lines)
     aligned = array(_UNITS, (origin,)) * (len(new) // 2)
-    for change in Indel.opcodes(old_lines, new_lines):
-        if change.tag == "equal":
-            source, target = old_at[change.src_start], new_at[change.dest_start]
-            # The last line has no line end after it.
-            length = min(old_at[change.src_end] - source, len(old_origins) - source, len(aligned) - target)
-            aligned[target : target + length] = old_origins[source : source + length]
+    for kept in kept_lines(old_lines, new_lines):
+        source, target = old_at[kept.old], new_at[kept.new]
+        # The last line has no line end after it.
+        length = min(old_at[kept.old + kept.length] - source, len(old_origins) - source, len(aligned) - target)
+        aligned[target : target + length] = old_origins[source : source + length]
     return aligned
 
 

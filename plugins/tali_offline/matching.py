@@ -64,5 +64,7 @@ def _stems(text: str) -> frozenset[str]:
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+            word = word[: -len(ending)]
+            break
+    # "duplicate", "duplicated" and "duplicates" meet, and so do "memory" and "memories".
+    return word.rstrip("ey") or word

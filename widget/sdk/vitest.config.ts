@@ -7,6 +7,8 @@ export default defineConfig({
     environmentOptions: {
       happyDOM: { settings: { disableIframePageLoading: true, handleDisabledFileLoadingAsSuccess: true } },
     },
+    // The simulated page says of every iframe that it does not load it, which is what is wanted.
+    onConsoleLog: (log) => !log.includes("Iframe page loading is disabled"),
     include: ["test/**/*.test.ts"],
   },
 });

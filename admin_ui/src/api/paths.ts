@@ -39,7 +39,7 @@ export interface paths {
   "/weight-presets": { get: Reads<T.WeightPresets> };
   "/assessments": {
     get: Reads<T.Page<T.AssessmentSummary>, { query?: Paging & { q?: string; status?: T.AssessmentStatus } }>;
-    post: Writes<T.NewAssessment, { 201: Json<T.AssessmentDetail> }>;
+    post: Writes<T.NewAssessment, { 201: Json<T.AssessmentCard> }>;
   };
   "/assessments/{id}": {
     get: Reads<T.AssessmentDetail, ById>;
@@ -48,6 +48,6 @@ export interface paths {
   "/assessments/{id}/prompts": { get: Reads<T.Page<T.Prompt>, ById & { query?: Paging }> };
   "/assessments/{id}/code": { get: Reads<T.AssessmentCode, ById> };
   "/assessments/{id}/timeline": { get: Reads<T.Page<T.TimelineEvent>, ById & { query?: Paging }> };
-  "/assessments/{id}/cancel": { post: Writes<undefined, { 200: Json<T.AssessmentDetail> }, ById> };
-  "/assessments/{id}/rescore": { post: Writes<undefined, { 202: Json<T.AssessmentDetail> }, ById> };
+  "/assessments/{id}/cancel": { post: Writes<undefined, { 200: Json<T.AssessmentSummary> }, ById> };
+  "/assessments/{id}/rescore": { post: Writes<undefined, { 202: Json<{ state: T.ScoringState }> }, ById> };
 }

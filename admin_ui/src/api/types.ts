@@ -114,11 +114,11 @@ export interface AssessmentSummary {
   id: string;
   status: AssessmentStatus;
   candidate: { id: string; full_name: string; email: string };
-  task: { id: string; title: string; version: number };
+  task: { id: string; title: string };
   created_at: string;
   started_at: string | null;
   submitted_at: string | null;
-  expires_at: string | null;
+  expires_at: string;
   scoring_state: ScoringState | null;
   /** 0 to 100, over the components that have a value. */
   score: number | null;
@@ -155,7 +155,7 @@ export interface Signal {
   title: string;
   unit: string | null;
   kind: "measured" | "judged";
-  value: number | Record<string, unknown> | null;
+  value: number | null;
   display: string | null;
   flag: { code: string; message: string } | null;
   direction: "higher" | "lower" | "neutral";
@@ -167,6 +167,8 @@ export interface Signal {
   reason_text: string | null;
   evaluator: string;
   evidence: Evidence[];
+  /** What lies behind the value: counts, a distribution, a list per prompt. */
+  detail: Record<string, unknown>;
 }
 
 export interface TestResult {
@@ -190,7 +192,6 @@ export interface Finding {
   line: number;
   rule: string;
   message: string;
-  tool: string;
 }
 
 export interface Result {
@@ -201,35 +202,42 @@ export interface Result {
   weights_hash: string;
   components: Component[];
   signals: Signal[];
-  tests: TestRun | null;
-  code_quality: { value: number | null; reason_text?: string | null; findings: Finding[] } | null;
+  tests: TestRun;
+  code_quality: { value: number | null; reason_text?: string | null; findings: Finding[] };
   lineage: {
     evaluators: { name: string; version: string }[];
-    weight_version: string | number | null;
+    weight_version: string;
     inputs_hash: string;
   };
 }
 
-export interface AssessmentDetail extends AssessmentSummary {
-  invitation_url: string | null;
+/** An assessment with its settings and its ways in, as creating one answers it. */
+export interface AssessmentCard extends AssessmentSummary {
+  invitation_url: string;
   embed: { public_id: string; snippet: string };
   duration_minutes: number;
   deadline: string | null;
   preset: string | null;
   proctored: boolean;
   created_by: { full_name: string } | null;
+}
+
+export interface AssessmentDetail extends AssessmentCard {
   result: Result | null;
   scoring: {
     state: ScoringState | null;
     reason_text: string | null;
     started_at: string | null;
     finished_at: string | null;
-  } | null;
+    evaluators: { name: string; state: string; reason: string | null }[];
+  };
   integrity: {
-    tab_switch_count: number | null;
+    tab_switch_count: number;
     browser_focus_ratio: number | null;
-    pastes: number | null;
-  } | null;
+    pastes: number;
+    takeovers: number;
+    submitted_by: string | null;
+  };
 }
 
 export interface NewAssessment {
@@ -258,18 +266,25 @@ export interface Prompt {
   input_tokens: number | null;
   output_tokens: number | null;
   response_latency_ms: number | null;
+  /** As the browser measured it. */
   time_since_last_prompt_ms: number | null;
-  word_count: number | null;
-  char_count: number | null;
-  paste_detected: boolean | null;
-  browser_focused: boolean | null;
-  code_diff: FileDiff[] | null;
+  /** As the server measured it. */
+  server_gap_ms: number | null;
+  word_count: number;
+  char_count: number;
+  paste_detected: boolean;
+  browser_focused: boolean;
+  code_before: Record<string, string>;
+  /** Null until the next prompt, or the end, tells it. */
+  code_after: Record<string, string> | null;
+  code_diff: FileDiff[];
 }
 
 export interface CodeFile {
   path: string;
   starter: string | null;
   final: string | null;
+  readonly: boolean;
   diff: string;
 }
 

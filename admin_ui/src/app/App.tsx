@@ -41,11 +41,7 @@ function Gate() {
       return (
         <Bare>
           <h1 className="font-semibold text-xl">TALI does not answer</h1>
-          <ErrorMessage
-            error={state.problem}
-            title="Nothing is lost"
-            onRetry={() => session.restore()}
-          />
+          <ErrorMessage error={state.problem} title="Nothing is lost" onRetry={() => session.restore()} />
         </Bare>
       );
     case "signed-out":

@@ -33,6 +33,11 @@ export function diffLines(diff: string): Line[] {
       lines.push({ kind: "skip", old: null, new: null, text: `Lines ${after} to ${last}` });
       continue;
     }
+    if (line.startsWith("@@")) {
+      // A note in place of lines: the server says so where files are too long to compare.
+      lines.push({ kind: "skip", old: null, new: null, text: line.replaceAll("@@", "").trim() });
+      continue;
+    }
     // Before the first hunk stand the names of the files, which the page shows already.
     if (!inHunk || line.startsWith("\\")) continue;
     const text = line.slice(1);

@@ -110,7 +110,7 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
     return get(session, assessment.id)
 
 
-def _with_people(query: Select[tuple[Assessment]]) -> Select[tuple[Assessment]]:
+def _with_people(query: Select[Assessment]) -> Select[Assessment]:
     """Everything that a row of the list shows, in one query."""
     return query.options(
         joinedload(Assessment.candidate),

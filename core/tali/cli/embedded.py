@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL and Valkey: real servers from wheels, as children of this process, in folders of their own."""
+"""The embedded PostgreSQL and Valkey: real servers from wheels, children of this process, in folders of their own."""
 
 from __future__ import annotations
 
@@ -75,12 +75,8 @@ class EmbeddedPostgres:
         if not (cluster / "PG_VERSION").exists():
             say("Creating the database")
             shutil.rmtree(cluster, ignore_errors=True)
-            self._run(
-                [binaries / "initdb", "-D", cluster, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-                + ["-U", "postgres", "--no-sync"],
-                user,
-                home,
-            )
+            initdb: list[str | Path] = [binaries / "initdb", "-D", cluster, "-U", "postgres", "--auth=trust"]
+            self._run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"], user, home)
         self._stop_leftover(cluster)
         self._socket_dir = home if len(str(home)) <= MAX_SOCKET_PATH else self._short_folder(user)
         options = {**POSTGRES_OPTIONS, "unix_socket_directories": str(self._socket_dir)}
@@ -95,7 +91,9 @@ class EmbeddedPostgres:
                 env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGINT),
-                **({"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}),
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
+                extra_groups=[] if user else None,
             )
         self._await_answer(log)
         return self._bootstrap()
@@ -201,7 +199,9 @@ class EmbeddedPostgres:
             text=True,
             cwd=home,
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-            **({"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}),
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
         )
         if done.returncode != 0:
             raise ServiceError(f"{Path(str(argv[0])).name} failed:\n{done.stdout[-800:]}\n{done.stderr[-1200:]}")

@@ -7,7 +7,7 @@ import click
 from tali.cli import echo_json
 from tali.kernel.settings import Settings, documented
 
-HEADER = "# Every setting of TALI, made from the settings themselves (`tali settings`). Copy to .env and change what you need."
+HEADER = "# Every setting of TALI, made by `tali settings`. Copy this file to .env and change what you need."
 
 
 @click.command()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-import tali.migrations
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
 
-FOLDER = Path(tali.migrations.__file__).parent
+FOLDER = Path(str(import_module("tali.migrations").__file__)).parent
 
 
 def head() -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment
 from tali.assessments.service import NewAssessment
+from tali.candidates.models import Candidate
 from tali.grading import service as grading
 from tali.jobs.resources import Resources
 from tali.kernel.actors import UserActor
@@ -100,10 +101,13 @@ def sample(resources: Resources, membership: Membership, host_page_origins: list
         if task_id is None:
             raise ValueError("There is no published task to show.")
         wish = NewAssessment(task_id, candidate_name=SAMPLE_CANDIDATE[0], candidate_email=SAMPLE_CANDIDATE[1])
-        ready = session.execute(
-            select(Assessment).where(Assessment.state.in_(("invited", "in_progress"))).order_by(Assessment.created_at.desc())
-            .join(Assessment.candidate).where(Assessment.candidate.property.mapper.class_.email == SAMPLE_CANDIDATE[1])
-        ).scalars().first()  # fmt: skip
+        usable = (
+            select(Assessment)
+            .join(Candidate, Candidate.id == Assessment.candidate_id)
+            .where(Assessment.state.in_(("invited", "in_progress")), Candidate.email == SAMPLE_CANDIDATE[1])
+            .order_by(Assessment.created_at.desc())
+        )
+        ready = session.execute(usable).scalars().first()
         settings, key_ring = resources.settings, resources.key_ring
         chosen = ready or assessments.create(session, actor, wish, settings, key_ring)
         link = assessments.invitation_url(chosen, settings, key_ring)

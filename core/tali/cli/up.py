@@ -96,10 +96,8 @@ class Supervisor:
                 process.terminate()
         deadline = time.monotonic() + GRACE_SECONDS
         for process in running:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(deadline - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                pass
             # The whole group: a worker's children must not outlive it.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -226,7 +224,7 @@ def _await_answers(settings: Settings, supervisor: Supervisor, sample: bool) -> 
     for address in addresses:
         while True:
             try:
-                urlopen(address, timeout=2).close()  # noqa: S310 -- our own address
+                urlopen(address, timeout=2).close()
             except (URLError, OSError):
                 if time.monotonic() > deadline:
                     raise ServiceError(f"{address} did not answer within a minute.") from None

@@ -1,4 +1,4 @@
-"""Celery, as the carrier of job ids: the batch pool forks processes that can be killed, the interactive one has threads."""
+"""Celery, as the carrier of job ids: the batch pool forks processes that can be killed, the interactive one threads."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run_batch(settings: Settings) -> None:
 
 
 def _register(celery: Celery, resources: Any) -> None:
-    @celery.task(name=TASK)  # type: ignore[untyped-decorator]
+    @celery.task(name=TASK)
     def run(job_id: str) -> None:
         worker.run(resources(), UUID(job_id))
 

@@ -19,7 +19,7 @@ from tali.kernel.errors import Conflict, NotFound
 from tali.kernel.ids import new_id
 
 REPUBLISH_AFTER = timedelta(seconds=30)
-"""A message that nobody took for this long is presumed lost and sent again; claiming is guarded, so twice is harmless."""
+"""A message that nobody took for this long is sent again; claiming is guarded, so twice is harmless."""
 
 
 class Fenced(Exception):
@@ -89,7 +89,7 @@ def _has_room(session: Session, organization_id: UUID, kind_name: str) -> bool:
 def emit(
     session: Session, organization_id: UUID, name: str, subject_id: UUID, *, run_at: datetime | None = None, **data: Any
 ) -> None:
-    """Record a domain event and enqueue the jobs that rooms on the right have subscribed to it, for `run_at` or now."""
+    """Record a domain event and enqueue the jobs that rooms on the right subscribed to it, for `run_at` or now."""
     session.add(DomainEvent(organization_id=organization_id, name=name, subject_id=subject_id, data=data))
     for kind_name in SUBSCRIPTIONS.get(name, ()):
         enqueue(session, organization_id, kind_name, data, dedupe_key=f"{name}:{subject_id}", run_at=run_at)

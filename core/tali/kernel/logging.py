@@ -11,7 +11,7 @@ from tali.kernel.settings import Settings
 
 
 def configure_logging(settings: Settings, process: str) -> None:
-    """Route both `structlog` and the standard library through one pipeline: JSON in production, lines in development."""
+    """Route `structlog` and the standard library through one pipeline: JSON in production, lines in development."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -20,7 +20,11 @@ def configure_logging(settings: Settings, process: str) -> None:
     ]
     production = settings.environment == "production"
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if production
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -58,7 +58,7 @@ class KeyRing:
         return HKDF(SHA256(), length=32, salt=None, info=f"tali/{purpose}".encode()).derive(key.encode())
 
     def derived_secret(self, purpose: str) -> str:
-        """A stable secret for one purpose (such as a role's password), from the oldest key, so that rotation keeps it."""
+        """A stable secret for one purpose (a role's password), from the oldest key, so that rotation keeps it."""
         return base64.urlsafe_b64encode(self._derive(self.keys[-1], purpose)).decode().rstrip("=")
 
     def _fernet(self) -> MultiFernet:

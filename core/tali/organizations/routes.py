@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tali.kernel import rate_limit
 from tali.kernel.errors import Forbidden
 from tali.kernel.http import answer_once, page_schema
+from tali.kernel.security import verify_password
 from tali.organizations import schemas, service
 from tali.organizations.access import as_staff, as_user, resolve_credential, resources
 from tali.organizations.service import ReusedToken, SignedIn
@@ -70,6 +71,7 @@ class SignInLinks(MethodView):
             raise service.link_invalid()
         with resources().database.tenant(found[0]) as session:
             signed_in = service.redeem_sign_in_link(session, found[1], resources().key_ring)
+        rate_limit.forget(resources().valkey, "link", request.remote_addr or "")
         return _session(signed_in, found[0])
 
 
@@ -87,7 +89,7 @@ class Login(MethodView):
                 text("SELECT organization_id, membership_id FROM tali_resolve_login(:email)"), {"email": body["email"]}
             ).first()
         if row is None:
-            service.verify_password(None, body["password"])
+            verify_password(None, body["password"])
             raise service.credentials_invalid()
         with resources().database.tenant(row.organization_id) as session:
             signed_in = service.login(session, row.membership_id, body["password"], resources().key_ring)

@@ -167,7 +167,7 @@ def _integrity(session: Session, attempt: Attempt, scored: _Scored | None) -> di
             select(TimelineEvent.kind, func.count())
             .where(TimelineEvent.attempt_id == attempt.id, TimelineEvent.kind.in_(("paste", "focus", "takeover")))
             .group_by(TimelineEvent.kind)
-        ).tuples()
+        ).all()
     )
     return {
         "tab_switch_count": attempt.tab_switch_count,
@@ -233,9 +233,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
         select(Turn).where(Turn.attempt_id == attempt.id, Turn.index > after).order_by(Turn.index).limit(limit + 1)
     ).scalars().all()  # fmt: skip
     wanted = {turn.code_before_id for turn in turns} | {turn.code_after_id for turn in turns if turn.code_after_id}
-    code = dict(
-        session.execute(select(CodeSnapshot.id, CodeSnapshot.files).where(CodeSnapshot.id.in_(wanted))).tuples()
-    )
+    code = dict(session.execute(select(CodeSnapshot.id, CodeSnapshot.files).where(CodeSnapshot.id.in_(wanted))).all())
     return [
         {
             "index": turn.index,

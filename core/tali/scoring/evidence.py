@@ -1,4 +1,4 @@
-"""Checking what evaluators answer: declared, in range, and every quote found in the text that it claims to come from."""
+"""Checking what evaluators answer: declared, in range, and every quote found in the text that it is said to be from."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tali.jobs.kinds import GRADING, JUDGING, job_kind
 from tali.plugins import PluginFault, Provider, ProviderUnknown, isolated
 from tali.scoring import service
 from tali.scoring.evidence import checked
-from tali.scoring.models import Grade
+from tali.scoring.models import Grade, ScoreRun
 from tali.scoring.record import assemble
 from tali.sdk import Component, ConfigurationMissing, Rejected, Signal, SignalResult
 from tali.tasks import service as tasks
@@ -97,7 +97,7 @@ def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
     plugins = context.resources.plugins
     with context.reading() as session:
         graded = session.execute(select(Grade).where(Grade.score_run_id == run_id)).scalar_one_or_none()
-        run = session.get_one(service.ScoreRun, run_id)
+        run = session.get_one(ScoreRun, run_id)
         record = assemble(session, run.attempt_id, service.tests_of(graded))
     try:
         plugin = plugins.provider("signal_evaluators", name).plugin

@@ -62,9 +62,7 @@ def assemble(session: Session, attempt_id: UUID, tests: TestOutcome | None) -> S
 
 def _prompts(session: Session, attempt_id: UUID) -> tuple[Prompt, ...]:
     code = dict(
-        session.execute(
-            select(CodeSnapshot.id, CodeSnapshot.files).where(CodeSnapshot.attempt_id == attempt_id)
-        ).tuples()
+        session.execute(select(CodeSnapshot.id, CodeSnapshot.files).where(CodeSnapshot.attempt_id == attempt_id)).all()
     )
     turns = session.execute(select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index)).scalars()
     return tuple(
@@ -92,7 +90,7 @@ def _prompts(session: Session, attempt_id: UUID) -> tuple[Prompt, ...]:
 
 
 def _edits(session: Session, attempt_id: UUID, starter: dict[str, str]) -> Iterator[Edit]:
-    """Every edit in order. A snapshot becomes the edits that lead to it, so that replaying edits gives the final files."""
+    """Every edit in order. A snapshot becomes the edits that lead to it, so that replay gives the final files."""
     batches = session.execute(
         select(EditBatch).where(EditBatch.attempt_id == attempt_id).order_by(EditBatch.seq)
     ).scalars().all()  # fmt: skip
@@ -102,7 +100,7 @@ def _edits(session: Session, attempt_id: UUID, starter: dict[str, str]) -> Itera
                 Checkpoint.attempt_id == attempt_id,
                 Checkpoint.seq.in_([batch.seq for batch in batches if batch.kind == "snapshot"]),
             )
-        ).tuples()
+        ).all()
     )
     state = dict(starter)
     for batch in batches:

@@ -94,7 +94,7 @@ class _Reply:
         return "".join(part["text"] for part in self.parts if part["type"] == "text")
 
 
-def _close_as_lost(context: JobContext, kind: type[Turn | ExecutionRecord], work_id: UUID, what: str) -> None:
+def _close_as_lost(context: JobContext, kind: type[Turn] | type[ExecutionRecord], work_id: UUID, what: str) -> None:
     """The producer died or gave up: keep what it had, and let the candidate go on."""
     producer = context.claim.attempt - 1
     stream = ChunkStream(context.resources.valkey, subject(kind, work_id), max(producer, 1))
@@ -133,7 +133,8 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     stream = ChunkStream(resources.valkey, subject(Turn, turn_id), context.claim.attempt)
     cancelled = CancelFlag(resources.valkey, subject(Turn, turn_id))
     growing = _Reply(stream)
-    state, error = "done", (None, None)
+    state = "done"
+    error: tuple[str | None, str | None] = (None, None)
     try:
         assistant = resources.plugins.assistant(name, context.organization_id)
         plugin = resources.plugins.provider("assistants", name).plugin
@@ -285,9 +286,9 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
                     pieces = sandbox.run(command, RUN_LIMITS)
                 for piece in pieces:
                     if isinstance(piece, Output):
-                        part = {"n": len(parts) + 1, "type": piece.stream, "text": piece.text}
-                        stream.append(part["n"], {"type": piece.stream, "text": piece.text})
-                        parts.append(part)
+                        written = {"type": piece.stream, "text": piece.text}
+                        stream.append(len(parts) + 1, written)
+                        parts.append({"n": len(parts) + 1, **written})
                     elif isinstance(piece, TestRun):
                         ended, note = piece.execution, piece.problem
                         tests = [asdict(result) for result in piece.results]

@@ -44,7 +44,7 @@ class StreamSlots:
         self._free.release()
 
 
-def subject(kind: type[WorkT], work_id: UUID) -> str:
+def subject(kind: type[Turn] | type[ExecutionRecord], work_id: UUID) -> str:
     """The name under which a piece of work streams and is cancelled."""
     return f"{'turn' if kind is Turn else 'execution'}:{work_id}"
 

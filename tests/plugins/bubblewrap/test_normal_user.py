@@ -41,7 +41,8 @@ def test_as_a_normal_user(name: str, setpriv: str, installed_tools: Path) -> Non
             os.chown(place, NOBODY, NOBODY)
         done = subprocess.run(
             [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", python, "-m", "pytest", "-q",
-             "-p", "tali.sdk.testing.pytest_plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider", f"--basetemp={home}/base", "-W", "error", str(HERE / name)],
+             "-p", "tali.sdk.testing.pytest_plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider",
+             f"--basetemp={home}/base", "-W", "error", str(HERE / name)],
             cwd=REPOSITORY,
             env={
                 "PATH": os.environ["PATH"],

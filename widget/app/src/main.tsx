@@ -50,16 +50,11 @@ window.addEventListener("hashchange", () => {
   if (location.pathname.startsWith("/take")) location.reload();
 });
 
-// Some hints help only those who came with the keyboard.
-for (const [event, input] of [
-  ["keydown", "keyboard"],
-  ["pointerdown", "pointer"],
-] as const) {
-  window.addEventListener(event, () => document.documentElement.setAttribute("data-input", input), {
-    capture: true,
-  });
-}
+// Some hints help only those who move about with the keyboard.
+const noteInput = (input: "keyboard" | "pointer") =>
+  document.documentElement.setAttribute("data-input", input);
+window.addEventListener("keydown", ({ key }) => key === "Tab" && noteInput("keyboard"), { capture: true });
+window.addEventListener("pointerdown", () => noteInput("pointer"), { capture: true });
 
 const root = document.getElementById("app");
-if (root)
-  render(<App visit={visit} storageLasts={keep.lasting} framed={framed} nonce={meta("csp-nonce")} />, root);
+if (root) render(<App visit={visit} storageLasts={keep.lasting} framed={framed} />, root);

@@ -1,14 +1,7 @@
 // Everything that is asked of, or told to, the server about assessments.
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
-import type {
-  AssessmentDetail,
-  AssessmentStatus,
-  AssessmentSummary,
-  NewAssessment,
-  Prompt,
-  TimelineEvent,
-} from "@/api/types";
+import type { AssessmentStatus, AssessmentSummary, NewAssessment, Prompt, TimelineEvent } from "@/api/types";
 
 const keys = {
   all: ["assessments"] as const,
@@ -107,31 +100,36 @@ export const assessmentTimeline = (id: string) =>
     select: ({ pages }): TimelineEvent[] => pages.flatMap(({ data }) => data),
   });
 
-export function useCreateAssessment() {
+/** After a change, everything that shows assessments is asked for anew: the answers to changes are not whole ones. */
+function useRefresh() {
   const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: keys.all });
+}
+
+export function useCreateAssessment() {
+  const refresh = useRefresh();
   return useMutation({
     mutationFn: ({ body, headers }: { body: NewAssessment; headers: Record<string, string> }) =>
       answerOf(api.POST("/assessments", { body, headers })),
-    onSuccess: (created) => settle(client, created),
+    onSuccess: refresh,
   });
 }
 
+// These refresh after a failure too: a lost race (it was started meanwhile) leaves the page with an old state.
+
 export function useCancelAssessment(id: string) {
-  const client = useQueryClient();
+  const refresh = useRefresh();
   return useMutation({
     mutationFn: () => answerOf(api.POST("/assessments/{id}/cancel", { params: { path: { id } } })),
-    onSuccess: (cancelled) => settle(client, cancelled),
-    // A lost race (it was started meanwhile) leaves the page with an old state.
-    onError: () => client.invalidateQueries({ queryKey: keys.one(id) }),
+    onSettled: refresh,
   });
 }
 
 export function useRescoreAssessment(id: string) {
-  const client = useQueryClient();
+  const refresh = useRefresh();
   return useMutation({
     mutationFn: () => answerOf(api.POST("/assessments/{id}/rescore", { params: { path: { id } } })),
-    onSuccess: (rescored) => settle(client, rescored),
-    onError: () => client.invalidateQueries({ queryKey: keys.one(id) }),
+    onSettled: refresh,
   });
 }
 
@@ -139,14 +137,7 @@ export function useDeleteAssessment(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => answerOf(api.DELETE("/assessments/{id}", { params: { path: { id } } })),
-    onSuccess: () => {
-      client.removeQueries({ queryKey: keys.one(id) });
-      return client.invalidateQueries({ queryKey: keys.lists });
-    },
+    // Only the lists: asking for the deleted one again would end in an error on the page that is being left.
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.lists }),
   });
-}
-
-function settle(client: ReturnType<typeof useQueryClient>, detail: AssessmentDetail) {
-  client.setQueryData(keys.one(detail.id), detail);
-  return client.invalidateQueries({ queryKey: keys.lists });
 }

@@ -153,7 +153,7 @@ function CreateKey({ onDone }: { onDone(): void }) {
             {...control}
             {...register("name", { validate: (text) => text.trim() !== "" || "Enter a name." })}
             autoComplete="off"
-            maxLength={100}
+            maxLength={80}
             placeholder="Careers site"
           />
         )}

@@ -58,7 +58,7 @@ function OrganizationForm({ organization }: { organization: Organization }) {
           <TextInput
             {...control}
             {...register("name", { validate: (text) => text.trim() !== "" || "Enter a name." })}
-            maxLength={200}
+            maxLength={120}
             readOnly={!isOwner}
           />
         )}

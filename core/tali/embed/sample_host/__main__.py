@@ -1,6 +1,7 @@
 """`python -m tali.embed.sample_host`: serves the sample host page until it is stopped."""
 
 import argparse
+import contextlib
 import os
 import sys
 
@@ -21,10 +22,8 @@ def main() -> None:
         sys.exit(f"Set {', '.join(missing)} first. An API key comes from the admin app, under Settings.")
     tali_url, api_key, assessment_id = (os.environ[name] for name in NAMES)
     print(f"Sample host page: http://localhost:{port}/", flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         serve(port, tali_url, api_key, assessment_id)
-    except KeyboardInterrupt:
-        pass
 
 
 main()

@@ -41,19 +41,22 @@ def serve(port: int, tali_url: str, api_key: str, assessment_id: str) -> None:
         def do_GET(self) -> None:
             name, kind = FILES.get(self.path.partition("?")[0], ("", ""))
             if not name:
-                return self.answer(HTTPStatus.NOT_FOUND, "text/plain", b"There is no such page.\n")
+                self.answer(HTTPStatus.NOT_FOUND, "text/plain", b"There is no such page.\n")
+                return
             body = (PAGE / name).read_text("utf-8").replace("{{tali_url}}", tali_url)
             self.answer(HTTPStatus.OK, kind, body.encode())
 
         def do_POST(self) -> None:
             # Your own route checks who is signed in, and asks for *their* assessment.
             if self.path != "/token" or self.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-                return self.answer_json(HTTPStatus.FORBIDDEN, {"message": "Only this page may ask."})
+                self.answer_json(HTTPStatus.FORBIDDEN, {"message": "Only this page may ask."})
+                return
             try:
                 token = fetch_token(tali_url, api_key, assessment_id)
             except (URLError, TimeoutError, ValueError, KeyError) as error:
                 self.log_error("no session token from %s: %s", tali_url, error)
-                return self.answer_json(HTTPStatus.BAD_GATEWAY, {"message": "TALI gave no session token."})
+                self.answer_json(HTTPStatus.BAD_GATEWAY, {"message": "TALI gave no session token."})
+                return
             self.answer_json(HTTPStatus.CREATED, {"token": token})
 
         def answer_json(self, status: HTTPStatus, value: dict[str, str]) -> None:
@@ -68,8 +71,8 @@ def serve(port: int, tali_url: str, api_key: str, assessment_id: str) -> None:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay quiet about what went well."""
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Say nothing about what went well."""
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         server.serve_forever()

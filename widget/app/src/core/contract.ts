@@ -27,7 +27,8 @@ export interface Session {
   consent_version: string;
   assistant: { name: string; is_ai: boolean; notice: string | null };
   sandbox: { available: boolean; reason: string | null };
-  run: { command_label: string; files_hint: string; tests: boolean };
+  /** `entry` is the file that Run starts, whichever is on show; null where there is no such thing. */
+  run: { entry: string | null; command_label: string; files_hint: string; tests: boolean };
   workspace: WorkspaceState | null;
   turns: Turn[];
   executions: Execution[];

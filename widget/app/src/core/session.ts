@@ -82,6 +82,8 @@ export class Visit {
         if (error instanceof ApiError && error.code === "attempt_not_ready") return null;
         throw error;
       });
+      // A new attempt counts from nothing, whatever this tab did before.
+      this.options.keep.remove(`tabs.${phase.session.assessment.public_id}`);
       if (session) await this.#work(session, false);
       else await this.#arrive(await this.#ask("GET", "/session"));
     } catch (error) {

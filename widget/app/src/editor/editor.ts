@@ -32,10 +32,9 @@ export interface EditorOptions {
   parent: HTMLElement;
   workspace: Workspace;
   fileBytes: number;
-  /** Lets CodeMirror's style sheet through the content security policy. */
-  nonce: string | undefined;
   label: (path: string, readonly: boolean) => string;
-  hintId: string;
+  /** How the keyboard gets out again. */
+  hint: string;
   onEdit: (edit: Edit) => void;
   onPaste: (text: string, path: string) => void;
   onTooLarge: (path: string) => void;
@@ -47,7 +46,10 @@ export class Editor {
   readonly #states = new Map<string, EditorState>();
 
   constructor(private readonly options: EditorOptions) {
-    this.view = new EditorView({ parent: options.parent, state: this.#emptyState() });
+    // CodeMirror writes its style sheet as it goes. In a document that takes a <style> element, which the content
+    // security policy refuses; in a shadow root it is a constructed sheet, which needs nobody's leave.
+    const root = options.parent.shadowRoot ?? options.parent.attachShadow({ mode: "open" });
+    this.view = new EditorView({ parent: root });
   }
 
   get path(): string | undefined {
@@ -78,7 +80,7 @@ export class Editor {
     this.#states.delete(path);
     if (this.#path === path) {
       this.#path = undefined;
-      this.view.setState(this.#emptyState());
+      this.view.setState(EditorState.create());
     }
   }
 
@@ -125,15 +127,6 @@ export class Editor {
 
   #remember(): void {
     if (this.#path) this.#states.set(this.#path, this.view.state);
-  }
-
-  /** Even with nothing to show: the first style sheet is mounted with the first state. */
-  #emptyState(): EditorState {
-    return EditorState.create({ extensions: [this.#nonce(), EditorState.readOnly.of(true), theme] });
-  }
-
-  #nonce(): Extension {
-    return this.options.nonce ? EditorView.cspNonce.of(this.options.nonce) : [];
   }
 
   #newState(path: string): EditorState {
@@ -188,7 +181,7 @@ export class Editor {
       EditorState.readOnly.of(readonly),
       EditorView.contentAttributes.of({
         "aria-label": options.label(path, readonly),
-        "aria-describedby": options.hintId,
+        "aria-description": options.hint,
         tabindex: "0",
         ...(readonly ? { "aria-readonly": "true" } : {}),
         spellcheck: "false",
@@ -204,7 +197,6 @@ export class Editor {
       }),
       sizeLimit(options.fileBytes, () => options.onTooLarge(path)),
       capture(() => this.#path ?? path, options.onEdit),
-      this.#nonce(),
       theme,
     ];
   }

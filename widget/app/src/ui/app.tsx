@@ -12,7 +12,6 @@ export interface AppProps {
   visit: Visit;
   storageLasts: boolean;
   framed: boolean;
-  nonce: string | undefined;
 }
 
 /** Fetch the editor's code. Called early, while the candidate still reads. */
@@ -21,7 +20,7 @@ const loadWorkspace = () =>
     ([{ WorkspaceScreen }]) => WorkspaceScreen,
   );
 
-export function App({ visit, storageLasts, framed, nonce }: AppProps) {
+export function App({ visit, storageLasts, framed }: AppProps) {
   const phase = visit.phase.value;
   useSignalEffect(() => {
     const { value } = visit.phase;
@@ -45,7 +44,6 @@ export function App({ visit, storageLasts, framed, nonce }: AppProps) {
           clock={visit.clock}
           problem={phase.problem}
           lostEdits={phase.lostEdits}
-          nonce={nonce}
           onDismiss={() => visit.dismissProblem()}
           onSubmit={() => void visit.submit()}
         />

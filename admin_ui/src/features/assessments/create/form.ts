@@ -27,7 +27,7 @@ export const emptyForm: CreateForm = {
   proctored: false,
 };
 
-export const LIMITS = { duration: [5, 480], expiry: [1, 365] } as const;
+export const LIMITS = { duration: [1, 480], expiry: [1, 365] } as const;
 
 export function toRequest(form: CreateForm): NewAssessment {
   return {
@@ -45,6 +45,7 @@ export function toRequest(form: CreateForm): NewAssessment {
 const FIELD_OF: Record<string, keyof CreateForm> = {
   task_id: "task_id",
   candidate_id: "candidate",
+  candidate: "full_name",
   full_name: "full_name",
   "candidate.full_name": "full_name",
   email: "email",

@@ -65,7 +65,7 @@ function Header({ assessment, tab }: { assessment: AssessmentDetail | undefined;
           <FlagCount count={assessment.flag_count} />
           <span className="break-all">{candidate.email}</span>
           <a href={href(`/tasks/${task.id}`)} className="rounded-sm text-accent-ink hover:underline">
-            {task.title} <span className="text-muted">version {task.version}</span>
+            {task.title}
           </a>
         </div>
       }
@@ -102,7 +102,7 @@ function TabBadge({ name, assessment: { result } }: { name: string; assessment: 
   const text =
     name === "signals" && result
       ? count(result.signals.length)
-      : name === "tests" && result?.tests
+      : name === "tests" && result && result.tests.total > 0
         ? `${result.tests.passed}/${result.tests.total}`
         : null;
   return text && <span className="text-muted text-xs tabular-nums">{text}</span>;

@@ -29,7 +29,7 @@ export default function CodeTab({ assessment }: TabProps) {
   );
 }
 
-type Quality = NonNullable<TabProps["assessment"]["result"]>["code_quality"];
+type Quality = NonNullable<TabProps["assessment"]["result"]>["code_quality"] | null;
 
 function CodeBrowser({ code, quality }: { code: AssessmentCode; quality: Quality }) {
   const { query } = useLocation();
@@ -196,10 +196,7 @@ function FindingList({ findings }: { findings: Finding[] }) {
 
 const FindingText = ({ finding }: { finding: Finding }) => (
   <span>
-    {finding.message}{" "}
-    <span className="text-muted text-xs">
-      {finding.tool} {finding.rule}
-    </span>
+    {finding.message} <span className="text-muted text-xs">{finding.rule}</span>
   </span>
 );
 

@@ -10,26 +10,31 @@ export function IntegrityFacts({ assessment }: { assessment: AssessmentDetail })
   const rows = [
     {
       name: "Left the page",
-      value: count(facts?.tab_switch_count),
-      unit: facts?.tab_switch_count === 1 ? "time" : "times",
+      value: count(facts.tab_switch_count),
+      unit: facts.tab_switch_count === 1 ? "time" : "times",
       proves: "The page lost the focus or was hidden.",
       not: "Not where to: reading the language’s documentation looks the same as asking a friend.",
     },
     {
       name: "Had the focus",
-      value: percent(facts?.browser_focus_ratio),
+      value: percent(facts.browser_focus_ratio),
       unit: "of the time",
       proves: "For how much of the session the page was in front.",
       not: "Not that somebody looked at it, and not who.",
     },
     {
       name: "Pasted",
-      value: count(facts?.pastes),
-      unit: facts?.pastes === 1 ? "time" : "times",
+      value: count(facts.pastes),
+      unit: facts.pastes === 1 ? "time" : "times",
       proves: "Text came from the clipboard, into the code or a prompt.",
       not: "Not from where: people move their own code this way too. The timeline tells when it came from the assistant.",
     },
   ];
+  const aside = [
+    facts.takeovers > 0 &&
+      `The candidate went on in another window ${facts.takeovers === 1 ? "once" : `${count(facts.takeovers)} times`}; only one can write at a time.`,
+    facts.submitted_by === "deadline" && "The time ran out, and the work was submitted as it then was.",
+  ].filter(Boolean);
   return (
     <Section
       title="Integrity facts"
@@ -56,6 +61,11 @@ export function IntegrityFacts({ assessment }: { assessment: AssessmentDetail })
           </div>
         ))}
       </dl>
+      {aside.map((sentence) => (
+        <p key={String(sentence)} className="mt-2 text-muted text-sm">
+          {sentence}
+        </p>
+      ))}
     </Section>
   );
 }

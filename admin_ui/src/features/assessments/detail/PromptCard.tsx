@@ -26,7 +26,7 @@ export function PromptCard({
   jumpRef: React.RefObject<HTMLElement | null> | undefined;
 }) {
   const unfinished = UNFINISHED[prompt.state];
-  const changes = (prompt.code_diff ?? []).filter(({ diff }) => diff !== "");
+  const changes = prompt.code_diff.filter(({ diff }) => diff !== "");
   return (
     <li
       ref={(node) => {
@@ -93,7 +93,7 @@ export function PromptCard({
           ))
         ) : (
           <p className="py-1 pl-5.5 text-muted text-sm">
-            {prompt.code_diff === null
+            {prompt.code_after === null
               ? "Code until the next prompt: not known yet"
               : "No code changed until the next prompt"}
           </p>
@@ -125,6 +125,16 @@ function Said({
   );
 }
 
+/** The browser's figure and the server's, where they tell different stories. */
+function Gap({ prompt: { time_since_last_prompt_ms: browser, server_gap_ms: server } }: { prompt: Prompt }) {
+  if (browser === null || server === null || Math.abs(browser - server) < GAP_WORTH_TELLING_MS) {
+    return duration(browser ?? server);
+  }
+  return `${duration(browser)} by the browser’s clock, ${duration(server)} by ours`;
+}
+
+const GAP_WORTH_TELLING_MS = 5_000;
+
 const yesNo = (value: boolean | null) => (value === null ? UNKNOWN : value ? "Yes" : "No");
 
 /** The thirteen captured facts: message and reply stand above, the code before and after is the change below. */
@@ -134,7 +144,7 @@ function CapturedFacts({ prompt }: { prompt: Prompt }) {
       className="sm:grid-cols-[auto_1fr_auto_1fr]"
       facts={[
         ["Sent", at(prompt.timestamp)],
-        ["Since the last prompt", duration(prompt.time_since_last_prompt_ms)],
+        ["Since the last prompt", <Gap key="gap" prompt={prompt} />],
         ["Reply took", duration(prompt.response_latency_ms)],
         [
           "Length",

@@ -8,6 +8,7 @@ import { Bar } from "@/ui/charts";
 import { cx } from "@/ui/class-names";
 import { DIRECTION } from "@/words";
 import { EvidenceList } from "./EvidenceList";
+import { SignalDetail } from "./SignalDetail";
 
 const ICON = { higher: ArrowUp, lower: ArrowDown, neutral: Minus };
 
@@ -55,6 +56,9 @@ export function SignalRow({
           <EvidenceList assessmentId={assessmentId} evidence={signal.evidence} />
         </div>
       )}
+      <div className="md:col-span-2 empty:hidden">
+        <SignalDetail detail={signal.detail} />
+      </div>
     </li>
   );
 }
@@ -71,7 +75,7 @@ function SignalValue({ signal }: { signal: Signal }) {
       {value === null && (signal.reason_text ?? signal.reason) && (
         <p className="text-muted text-xs">{signal.reason_text ?? signal.reason}</p>
       )}
-      {range && number !== null && (
+      {range && number !== null && isScale(range) && (
         <Bar
           value={number}
           range={range}
@@ -86,6 +90,10 @@ function SignalValue({ signal }: { signal: Signal }) {
     </div>
   );
 }
+
+// A range may only say what is possible at all (a number of prompts up to ten thousand): that is no scale to read by.
+const LONGEST_SCALE = 100;
+const isScale = ([low = 0, high = 0]: number[]) => high - low <= LONGEST_SCALE;
 
 /** The server's words for the value; failing those, the bare number with its unit. */
 export function displayOf({ display, value, unit }: Signal): string {

@@ -5,12 +5,12 @@ import { href } from "@/router/router";
 import { cx } from "@/ui/class-names";
 import { Panel, Section } from "@/ui/layout";
 
-export function TestsSummary({ assessmentId, tests }: { assessmentId: string; tests: TestRun | null }) {
+export function TestsSummary({ assessmentId, tests }: { assessmentId: string; tests: TestRun }) {
   return (
     <Section
       title="Hidden tests"
       actions={
-        tests && (
+        tests.total > 0 && (
           <a
             href={href(`/assessments/${assessmentId}/tests`)}
             className="rounded-sm text-accent-ink text-sm hover:underline"
@@ -21,24 +21,27 @@ export function TestsSummary({ assessmentId, tests }: { assessmentId: string; te
       }
     >
       <Panel className="p-4">
-        {tests ? (
-          <TestMarks tests={tests} />
-        ) : (
-          <p className="text-muted text-sm">{UNKNOWN} No test run is on record.</p>
-        )}
+        <TestMarks tests={tests} />
       </Panel>
     </Section>
   );
 }
 
 export function TestMarks({ tests }: { tests: TestRun }) {
+  if (tests.total === 0) {
+    return (
+      <p className="text-muted text-sm">
+        {UNKNOWN} {tests.reason_text ?? "No test run is on record."}
+      </p>
+    );
+  }
   return (
     <div className="flex flex-col gap-3">
       <p className="text-sm">
         <span className="font-semibold text-lg tabular-nums">
           {tests.passed} of {tests.total}
         </span>{" "}
-        passed, in {duration(tests.duration_ms)}
+        passed{tests.duration_ms !== null && `, in ${duration(tests.duration_ms)}`}
       </p>
       {tests.results.length > 0 && (
         <div aria-hidden className="flex flex-wrap gap-1">

@@ -7,7 +7,7 @@ import { useLocation } from "@/router/router";
 import { cx } from "@/ui/class-names";
 import { Panel } from "@/ui/layout";
 import { Scrollable } from "@/ui/Scrollable";
-import { Empty, ErrorMessage } from "@/ui/states";
+import { ErrorMessage } from "@/ui/states";
 import type { TabProps } from "./AssessmentPage";
 import { NoResultYet } from "./NoResultYet";
 import { TestMarks } from "./TestsSummary";
@@ -16,10 +16,6 @@ export default function TestsTab({ assessment }: TabProps) {
   const { query } = useLocation();
   if (!assessment.result) return <NoResultYet assessment={assessment} what="test results" />;
   const { tests } = assessment.result;
-  if (!tests) {
-    const reason = assessment.result.components.find(({ name }) => name === "tests")?.reason_text;
-    return <Empty title="No test results">{reason ?? "No test run is on record for this score."}</Empty>;
-  }
   const results = tests.results.toSorted((a, b) => Number(a.passed) - Number(b.passed));
   return (
     <div className="flex flex-col gap-6">
@@ -29,11 +25,15 @@ export default function TestsTab({ assessment }: TabProps) {
           error={new Error(tests.reason_text ?? "The code could not be tested as it was submitted.")}
         />
       )}
-      <Panel className="p-4">
-        <TestMarks tests={tests.state === "error" ? { ...tests, reason_text: null } : tests} />
-      </Panel>
-      <p className="text-muted text-sm">Candidates never see these tests. Failed tests come first.</p>
-      <ul className="rounded-lg border border-line bg-raised">
+      {tests.total > 0 && (
+        <>
+          <Panel className="p-4">
+            <TestMarks tests={tests.state === "error" ? { ...tests, reason_text: null } : tests} />
+          </Panel>
+          <p className="text-muted text-sm">Candidates never see these tests. Failed tests come first.</p>
+        </>
+      )}
+      <ul className="rounded-lg border border-line bg-raised empty:hidden">
         {results.map((result) => (
           <TestRow key={result.name} result={result} target={result.name === query.get("test")} />
         ))}

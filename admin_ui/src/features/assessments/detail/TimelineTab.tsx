@@ -108,10 +108,7 @@ function EventRow({
       }}
       tabIndex={jumpRef ? -1 : undefined}
       data-jump-target={jumpRef ? "" : undefined}
-      className={cx(
-        "flex items-baseline gap-3 px-4 py-1.5 text-sm [contain-intrinsic-size:auto_2rem] [content-visibility:auto]",
-        jumpRef && "jumped-to rounded-sm",
-      )}
+      className={cx("flex items-baseline gap-3 px-4 py-1.5 text-sm", jumpRef && "jumped-to rounded-sm")}
     >
       <time
         dateTime={event.at}

@@ -19,6 +19,7 @@ const signal = (over: Partial<Signal>): Signal => ({
   reason_text: null,
   evaluator: "x",
   evidence: [{ kind: "prompt", prompt_index: 1 }],
+  detail: {},
   ...over,
 });
 

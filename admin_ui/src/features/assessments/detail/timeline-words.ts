@@ -1,6 +1,6 @@
 // What a timeline event says, in a sentence. Kinds that are not known yet are shown by their name, never hidden.
 import type { TimelineEvent } from "@/api/types";
-import { plural, titled } from "@/format/format";
+import { count, plural, titled } from "@/format/format";
 
 export type EventGroup = "progress" | "prompts" | "code" | "runs" | "integrity";
 
@@ -39,21 +39,20 @@ function chars(data: Data) {
 }
 
 function edited(data: Data): string {
-  const file = string(data, "file") ?? string(data, "path");
   const files = Array.isArray(data.files) ? data.files.filter((name) => typeof name === "string") : [];
-  const where = file ?? (files.length > 0 ? files.join(", ") : "the code");
-  const origins = Array.isArray(data.origins) ? data.origins : [data.origin];
+  const origins = Array.isArray(data.origins) ? data.origins : [];
   const how = origins.flatMap((origin) => ORIGIN[String(origin)] ?? []).join(", ");
-  return `Edited ${where}${how ? ` (${how})` : ""}`;
+  const [inserted, removed] = [number(data, "inserted") ?? 0, number(data, "removed") ?? 0];
+  const size = [inserted > 0 && `+${count(inserted)}`, removed > 0 && `−${count(removed)}`]
+    .filter(Boolean)
+    .join(" ");
+  const aside = [how, size && `${size} characters`, data.late === true && "after the deadline"].filter(
+    Boolean,
+  );
+  return `Edited ${files.join(", ") || "the code"}${aside.length > 0 ? ` (${aside.join("; ")})` : ""}`;
 }
 
-function ran(data: Data): string {
-  const what = data.kind === "test" ? "Ran the tests" : `Ran ${string(data, "path") ?? "the code"}`;
-  const [passed, total] = [number(data, "passed"), number(data, "total")];
-  if (passed !== null && total !== null) return `${what}: ${passed} of ${total} passed`;
-  const exit = number(data, "exit_code");
-  return exit === null ? what : `${what}: exit code ${exit}`;
-}
+const ran = (data: Data) => (data.kind === "test" ? "Ran the tests" : "Ran the code");
 
 function pasted(data: Data): string {
   const where = data.where === "prompt" ? "a prompt" : (string(data, "path") ?? "the editor");
@@ -68,43 +67,31 @@ function focused(data: Data): string {
 
 const KINDS: Record<string, [EventGroup, (data: Data) => string]> = {
   start: ["progress", () => "Started"],
-  started: ["progress", () => "Started"],
   submit: ["progress", submitted],
-  submitted: ["progress", submitted],
   takeover: ["progress", () => "Went on in another window"],
   prompt: ["prompts", prompted],
-  turn: ["prompts", prompted],
-  reply: ["prompts", () => "The assistant replied"],
-  edit: ["code", edited],
   edits: ["code", edited],
-  edit_batch: ["code", edited],
-  snapshot: ["code", () => "The whole workspace was sent again, since browser and server differed"],
-  create: ["code", (data) => `Created ${string(data, "file") ?? "a file"}`],
-  rename: [
-    "code",
-    (data) => `Renamed ${string(data, "file") ?? "a file"} to ${string(data, "new_file") ?? "another name"}`,
-  ],
-  delete: ["code", (data) => `Deleted ${string(data, "file") ?? "a file"}`],
+  snapshot: ["code", () => "The browser sent all files again, and went on from there"],
+  workspace_diverged: ["code", () => "An edit did not fit what the server had; all files were asked for"],
   execution: ["runs", ran],
-  run: ["runs", ran],
-  test: ["runs", (data) => ran({ kind: "test", ...data })],
   focus: ["integrity", focused],
-  tab_switch: ["integrity", () => "Switched to another tab or window"],
+  tab_switch: ["integrity", () => "Switched to another tab"],
   paste: ["integrity", pasted],
-  copy: [
-    "integrity",
-    (data) => `Copied ${chars(data)}${data.from === "assistant" ? " from the assistant" : ""}`,
-  ],
+  copy: ["integrity", (data) => `Copied ${chars(data)}${COPIED_FROM[String(data.from)] ?? ""}`],
+};
+
+const COPIED_FROM: Record<string, string> = {
+  assistant: " from the assistant",
+  brief: " from the brief",
+  output: " from the output",
 };
 
 function submitted(data: Data) {
-  return data.submitted_by === "deadline" || data.by === "deadline"
-    ? "The time ended, and the work was submitted as it was"
-    : "Submitted";
+  return data.by === "deadline" ? "The time ended, and the work was submitted as it was" : "Submitted";
 }
 
 function prompted(data: Data) {
-  const index = number(data, "index") ?? number(data, "prompt_index");
+  const index = number(data, "index");
   return index === null ? "Asked the assistant" : `Asked the assistant: prompt ${index}`;
 }
 
@@ -117,4 +104,4 @@ export const eventGroup = (kind: string): EventGroup => KINDS[kind]?.[0] ?? "pro
 
 /** The prompt that an event is about, so that the sentence can lead to it. */
 export const promptOf = ({ kind, data }: TimelineEvent): number | null =>
-  eventGroup(kind) === "prompts" ? (number(data, "index") ?? number(data, "prompt_index")) : null;
+  eventGroup(kind) === "prompts" ? number(data, "index") : null;

@@ -1,9 +1,8 @@
 // The task's brief.
-import { memo } from "preact/compat";
 import { words } from "../../words";
 import { Markdown } from "./markdown";
 
-export const Brief = memo(({ source, titled }: { source: string; titled: boolean }) => (
+export const Brief = ({ source, titled }: { source: string; titled: boolean }) => (
   <>
     <h2 class={titled ? "panel-title" : "visually-hidden"}>{words.work.brief}</h2>
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard. */}
@@ -11,4 +10,4 @@ export const Brief = memo(({ source, titled }: { source: string; titled: boolean
       <Markdown source={source} />
     </div>
   </>
-));
+);

@@ -8,15 +8,12 @@ import type { Desk } from "./desk";
 import { FileTree } from "./file-tree";
 import { Tabs } from "./tabs";
 
-const HINT_ID = "editor-hint";
-
 interface CodePanelProps {
   attempt: Attempt;
   desk: Desk;
-  nonce: string | undefined;
 }
 
-export function CodePanel({ attempt, desk, nonce }: CodePanelProps) {
+export function CodePanel({ attempt, desk }: CodePanelProps) {
   return (
     <>
       <div class="code-bar">
@@ -36,7 +33,7 @@ export function CodePanel({ attempt, desk, nonce }: CodePanelProps) {
       </div>
       <div class="code-body">
         {desk.treeShown.value && <FileTree attempt={attempt} desk={desk} />}
-        <CodeEditor desk={desk} nonce={nonce} />
+        <CodeEditor desk={desk} />
       </div>
     </>
   );
@@ -84,14 +81,13 @@ function OpenFiles({ attempt, desk }: { attempt: Attempt; desk: Desk }) {
   );
 }
 
-function CodeEditor({ desk, nonce }: { desk: Desk; nonce: string | undefined }) {
+function CodeEditor({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!place.current) return;
     desk.attach({
       parent: place.current,
-      nonce,
-      hintId: HINT_ID,
+      hint: words.files.editorHint,
       label: words.files.editorLabel,
       onTooLarge: (path) => {
         const limit = `${Math.round(desk.attempt.session.limits.file_bytes / 1024)} kB`;
@@ -99,12 +95,12 @@ function CodeEditor({ desk, nonce }: { desk: Desk; nonce: string | undefined }) 
       },
     });
     return () => desk.detach();
-  }, [desk, nonce]);
+  }, [desk]);
   return (
     <div class="editor" id="editor" role="tabpanel" aria-label={words.work.code}>
       <div class="editor-place" ref={place} hidden={desk.active.value === null} />
       {desk.active.value === null && <p class="empty">{words.files.none}</p>}
-      <p class="editor-hint" id={HINT_ID}>
+      <p class="editor-hint" aria-hidden="true">
         {words.files.editorHint}
       </p>
     </div>
@@ -118,7 +114,7 @@ function RunButtons({ attempt, desk }: { attempt: Attempt; desk: Desk }) {
     desk.drawer.value = kind === "test" ? "tests" : "output";
     if (desk.layout.value === "narrow") desk.reveal("output");
     try {
-      await runs.start(kind, desk.active.value ?? "", kind === "run" ? desk.stdin.value : "");
+      await runs.start(kind, desk.runPath() ?? "", kind === "run" ? desk.stdin.value : "");
     } catch (error) {
       desk.refusal.value = explain(error);
     }
@@ -143,6 +139,9 @@ function RunButtons({ attempt, desk }: { attempt: Attempt; desk: Desk }) {
       </div>
     );
   }
+  // Read here, so that a file that comes or goes changes the button.
+  void attempt.workspace.paths.value;
+  const target = desk.runPath();
   const off = !session.sandbox.available;
   const why = off ? (session.sandbox.reason ?? words.run.unavailable) : undefined;
   return (
@@ -150,8 +149,8 @@ function RunButtons({ attempt, desk }: { attempt: Attempt; desk: Desk }) {
       <button
         type="button"
         class="button button-small"
-        disabled={off || desk.active.value === null}
-        title={why ?? session.run.command_label}
+        disabled={off || target === null}
+        title={why ?? (target === session.run.entry ? session.run.command_label : (target ?? undefined))}
         onClick={() => void start("run")}
       >
         <PlayIcon /> {words.run.run}

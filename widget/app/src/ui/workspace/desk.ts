@@ -35,7 +35,10 @@ export class Desk {
   constructor(readonly attempt: Attempt) {
     const { paths } = attempt.workspace;
     const { workspace } = attempt;
-    const telling = paths.value.filter((path) => !workspace.isReadonly(path) && workspace.read(path).trim());
+    // Begin with files that say something: not those for reading only, nor the empty ones that mark a package.
+    const telling = paths.value.filter(
+      (path) => !workspace.isReadonly(path) && !path.endsWith("__init__.py") && workspace.read(path).trim(),
+    );
     for (const path of telling.slice(0, TABS_AT_START).reverse()) this.show(path);
     const first = telling[0] ?? paths.value[0];
     if (first) this.show(first);
@@ -50,7 +53,7 @@ export class Desk {
     }
   }
 
-  attach(options: Pick<EditorOptions, "parent" | "nonce" | "label" | "hintId" | "onTooLarge">): void {
+  attach(options: Pick<EditorOptions, "parent" | "label" | "hint" | "onTooLarge">): void {
     const { attempt } = this;
     this.editor = new Editor({
       ...options,
@@ -101,6 +104,12 @@ export class Desk {
     this.close(path);
     this.editor?.closed(path);
     this.attempt.edit({ op: "delete", file: path, at: new Date().toISOString() });
+  }
+
+  /** What Run starts: the task's entry, where there is one, or the file on show. */
+  runPath(): string | null {
+    const { entry } = this.attempt.session.run;
+    return entry && this.attempt.workspace.has(entry) ? entry : this.active.value;
   }
 
   /** Put a part in front where only one fits. */

@@ -20,22 +20,13 @@ export interface WorkspaceProps {
   clock: Clock;
   problem: unknown;
   lostEdits: boolean;
-  nonce: string | undefined;
   onDismiss: () => void;
   onSubmit: () => void;
 }
 
 const resize = (panel: Panel) => words.work.resize(words.work[panel]);
 
-export function WorkspaceScreen({
-  attempt,
-  clock,
-  problem,
-  lostEdits,
-  nonce,
-  onDismiss,
-  onSubmit,
-}: WorkspaceProps) {
+export function WorkspaceScreen({ attempt, clock, problem, lostEdits, onDismiss, onSubmit }: WorkspaceProps) {
   const desk = useMemo(() => new Desk(attempt), [attempt]);
   const [asking, setAsking] = useState(false);
   const grid = useRef<HTMLDivElement>(null);
@@ -61,7 +52,7 @@ export function WorkspaceScreen({
           <Splitter container={grid} name="left" label={resize("brief")} initial={320} min={220} max={640} />
           <div class="centre">
             <section class="panel panel-code" id="panel-code" aria-label={words.work.code}>
-              <CodePanel attempt={attempt} desk={desk} nonce={nonce} />
+              <CodePanel attempt={attempt} desk={desk} />
             </section>
             <Splitter
               container={grid}

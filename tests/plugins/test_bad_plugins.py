@@ -1,0 +1,248 @@
+"""The contracts can fail: for each main rule one plugin that breaks it, and nothing else of its contract."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+EVALUATOR = """
+import dataclasses, pytest
+from tali.sdk import Component, Evidence, Flag, Signal, SignalResult
+from tali.sdk.testing import SignalEvaluatorContract
+
+SIGNAL = Signal("words", "Words", "measured", "How many words there are; not whether they are good.", range=(0, 10_000))
+
+class Evaluator:
+    signals = [SIGNAL]
+    components = ()
+    def evaluate(self, record):
+        return [SignalResult("words", sum(prompt.word_count for prompt in record.prompts))]
+
+{change}
+
+class TestEvaluator(SignalEvaluatorContract):
+    @pytest.fixture
+    def provider(self):
+        return {name}()
+"""
+
+BAD_EVALUATORS = {
+    "a signal without a word of help": (
+        "    signals = [dataclasses.replace(SIGNAL, help='')]",
+        "test_signals_are_declared_for_people_and_programs",
+    ),
+    "a component on another scale": (
+        "    signals = [dataclasses.replace(SIGNAL, component='mine')]",
+        "test_a_signal_that_feeds_a_component_runs_from_0_to_10",
+    ),
+    "a result that nobody declared": (
+        "    def evaluate(self, record): return [SignalResult('other', 1)]",
+        "test_each_signal_gets_exactly_one_result",
+    ),
+    "a crash on a session without prompts": (
+        "    def evaluate(self, record): return [SignalResult('words', record.prompts[0].word_count)]",
+        "test_each_signal_gets_exactly_one_result",
+    ),
+    "a value out of its range": (
+        "    def evaluate(self, record): return [SignalResult('words', -1)]",
+        "test_values_are_numbers_in_their_range_or_null_with_a_reason",
+    ),
+    "a value that is not a number": (
+        "    def evaluate(self, record): return [SignalResult('words', float('nan'))]",
+        "test_values_are_numbers_in_their_range_or_null_with_a_reason",
+    ),
+    "null without a reason": (
+        "    def evaluate(self, record): return [SignalResult('words', None)]",
+        "test_values_are_numbers_in_their_range_or_null_with_a_reason",
+    ),
+    "evidence from nowhere": (
+        "    def evaluate(self, record):\n"
+        "        return [SignalResult('words', 1, evidence=[Evidence('prompt', prompt_index=99)])]",
+        "test_evidence_points_at_what_is_there",
+    ),
+    "a quote that nobody wrote": (
+        "    def evaluate(self, record):\n"
+        "        quotes = [Evidence('prompt', prompt_index=p.index, quote='I am the best') for p in record.prompts]\n"
+        "        return [SignalResult('words', 1, evidence=quotes)]",
+        "test_evidence_points_at_what_is_there",
+    ),
+    "a detail that is no JSON": (
+        "    def evaluate(self, record): return [SignalResult('words', 1, detail={'at': record.started_at})]",
+        "test_detail_is_small_json",
+    ),
+    "a detail without end": (
+        "    def evaluate(self, record): return [SignalResult('words', 1, detail={'text': 'x' * 70_000})]",
+        "test_detail_is_small_json",
+    ),
+    "a flag without a word": (
+        "    def evaluate(self, record): return [SignalResult('words', 1, flag=Flag('odd', ''))]",
+        "test_flags_say_what_they_ask_people_to_look_at",
+    ),
+    "another value each time": (
+        "    calls = 0\n    def evaluate(self, record):\n        self.calls += 1\n"
+        "        return [SignalResult('words', self.calls)]",
+        "test_measuring_twice_gives_the_same",
+    ),
+}
+
+ASSISTANT = """
+import pytest
+from tali.sdk import Done, EditProposal, Text, Usage
+from tali.sdk.testing import AssistantContract
+
+class Assistant:
+    is_ai = True
+    notice = None
+    def reply(self, conversation):
+        yield Text("Hello")
+        yield Done(Usage())
+
+{change}
+
+class TestAssistant(AssistantContract):
+    @pytest.fixture
+    def provider(self):
+        return {name}()
+"""
+
+BAD_ASSISTANTS = {
+    "a reply without an end": (
+        "    def reply(self, conversation): yield Text('Hello')",
+        "test_a_reply_says_something_and_ends_in_done",
+    ),
+    "words after the end": (
+        "    def reply(self, conversation):\n        yield from super().reply(conversation)\n        yield Text('PS')",
+        "test_a_reply_says_something_and_ends_in_done",
+    ),
+    "an empty reply": (
+        "    def reply(self, conversation): yield Done(Usage())",
+        "test_a_reply_says_something_and_ends_in_done",
+    ),
+    "a bare string": (
+        "    def reply(self, conversation):\n        yield 'Hello'\n        yield Done(Usage())",
+        "test_a_reply_says_something_and_ends_in_done",
+    ),
+    "a help level it does not know": (
+        "    def reply(self, conversation):\n        if conversation.help_level == 'guided': raise KeyError('guided')\n"
+        "        yield from super().reply(conversation)",
+        "test_every_help_level_is_answered",
+    ),
+    "a change to text that is not there": (
+        "    def reply(self, conversation):\n        yield EditProposal('shop.py', 'nonsense', '')\n"
+        "        yield Done(Usage())",
+        "test_proposals_fit_the_files",
+    ),
+    "tokens below zero": (
+        "    def reply(self, conversation):\n        yield Text('Hello')\n        yield Done(Usage(-1, 2))",
+        "test_usage_is_counted_or_none",
+    ),
+    "a reply that nobody can stop": (
+        "    def reply(self, conversation): return iter([Text('Hello'), Done(Usage())])",
+        "test_stopping_early_is_harmless",
+    ),
+    "a program that poses as an AI's equal": ("    is_ai = False", "test_what_is_no_ai_says_so"),
+}
+
+SANDBOX = '''
+import pathlib, subprocess, tempfile, time, uuid
+import pytest
+from tali.sdk import Execution, Output, Rejected, SandboxGone
+from tali.sdk.testing import SandboxContract
+
+class Unwalled:
+    """Runs code on the host, unwalled, but otherwise well-behaved where this test looks."""
+    def __init__(self, provider):
+        self.sandbox_id, self.folder, self.provider = uuid.uuid4().hex, pathlib.Path(tempfile.mkdtemp()), provider
+    def write(self, files):
+        for name, text in files.items():
+            if not name or name.startswith("/") or ".." in name.split("/"): raise Rejected(name)
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text)
+    def read(self, paths, max_bytes=1 << 20):
+        return {path: (self.folder / path).read_text() for path in paths if (self.folder / path).is_file()}
+    def run(self, command, limits):
+        import sys
+        argv = [sys.executable if word == "python" else word for word in command.argv]
+        try:
+            done = subprocess.run(argv, cwd=self.folder, input=command.stdin, capture_output=True, text=True,
+                                  timeout=limits.wall_seconds)
+        except subprocess.TimeoutExpired:
+            yield Execution(None, 1, "timeout", "stopped")
+            return
+        for stream in ("stdout", "stderr"):
+            if getattr(done, stream): yield Output(stream, getattr(done, stream))
+        yield Execution(done.returncode, 1)
+    def cancel(self): pass
+    def close(self): self.provider.known.pop(self.sandbox_id, None)
+
+class Provider:
+    def __init__(self): self.known = {}
+    def check(self): pass
+    def prepare(self, progress): pass
+    def open(self, request):
+        sandbox = Unwalled(self)
+        return self.known.setdefault(sandbox.sandbox_id, sandbox)
+    def resume(self, sandbox_id):
+        try: return self.known[sandbox_id]
+        except KeyError: raise SandboxGone("gone") from None
+
+class TestSandbox(SandboxContract):
+    @pytest.fixture
+    def provider(self): return Provider()
+'''
+WALLS = [
+    "test_there_is_no_network",
+    "test_the_hosts_files_and_environment_are_not_there",
+    "test_symbolic_links_are_not_followed",
+    "test_output_comes_as_it_is_written",
+    "test_too_much_output_is_cut_and_marked",
+    "test_one_sandbox_does_not_see_another",
+    "test_stdin_and_environment_arrive",
+]
+
+
+def broken_rules(pytester: pytest.Pytester, source: str, *selected: str) -> set[str]:
+    """Run a contract; the names of the tests that fail (also one whose plugin crashes)."""
+    pytester.makepyfile(source)
+    arguments = ["-p", "tali.sdk.testing.pytest_plugin", "-p", "no:cacheprovider", "-q"]
+    if selected:
+        arguments += ["-k", " or ".join(selected)]
+    result = pytester.runpytest_inprocess(*arguments)
+    failed = [line for line in result.outlines if line.startswith("FAILED")]
+    assert not [line for line in result.outlines if line.startswith("ERROR")], result.stdout.str()
+    return {line.split("::")[2].split("[")[0].split(" ")[0] for line in failed}
+
+
+def plugin(source: str, change: str = "    pass") -> str:
+    base = "Evaluator" if "Evaluator" in source else "Assistant"
+    return source.replace("{change}", f"class Bad({base}):\n{change}").replace("{name}", "Bad")
+
+
+@pytest.fixture(autouse=True)
+def only_our_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading every plugin that is installed here would take longer than the tests."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+@pytest.mark.parametrize("source", [EVALUATOR, ASSISTANT], ids=["evaluator", "assistant"])
+def test_the_plugin_that_the_bad_ones_are_made_from_is_good(pytester: pytest.Pytester, source: str) -> None:
+    assert broken_rules(pytester, plugin(source)) == set()
+
+
+@pytest.mark.parametrize("fault", BAD_EVALUATORS)
+def test_a_bad_evaluator_fails_its_contract(pytester: pytest.Pytester, fault: str) -> None:
+    change, rule = BAD_EVALUATORS[fault]
+    assert rule in broken_rules(pytester, plugin(EVALUATOR, change), rule)
+
+
+@pytest.mark.parametrize("fault", BAD_ASSISTANTS)
+def test_a_bad_assistant_fails_its_contract(pytester: pytest.Pytester, fault: str) -> None:
+    change, rule = BAD_ASSISTANTS[fault]
+    assert rule in broken_rules(pytester, plugin(ASSISTANT, change), rule)
+
+
+def test_a_sandbox_without_walls_fails_its_contract(pytester: pytest.Pytester) -> None:
+    # Only rules whose breach harms nobody here: a fork bomb would do what fork bombs do.
+    harmless = [*WALLS, "test_files_go_in_and_come_out", "test_a_path_out_of_the_workspace_is_rejected"]
+    assert broken_rules(pytester, SANDBOX, *harmless) == set(WALLS)
