@@ -53,7 +53,8 @@ class Candidate:
         self.seq = 0
 
     def call(self, method: str, path: str, *, key: str | None = None, **options: Any) -> Reply:
-        headers = {"Authorization": f"Bearer {self.bearer}", **options.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
+        headers |= options.pop("headers", {})
         if key:
             headers["Idempotency-Key"] = key
         answer = self.client.open(f"/api/v1/session{path}", method=method, headers=headers, **options)

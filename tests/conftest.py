@@ -95,7 +95,9 @@ class Tenant:
     task_id: UUID
     resources: Resources
 
-    def call(self, method: str, path: str, *, key: str | None = None, token: str | None = None, **options: Any) -> Reply:
+    def call(
+        self, method: str, path: str, *, key: str | None = None, token: str | None = None, **options: Any
+    ) -> Reply:
         """Call the API as the owner (or with another token)."""
         headers = {"Authorization": f"Bearer {token or self.token}", **options.pop("headers", {})}
         if key:
@@ -142,9 +144,7 @@ LIBRARY_TASK = "webhook-redeliveries"
 
 
 @pytest.fixture
-def make_tenant(
-    app: Flask, resources: Resources, hidden_tests_of: Callable[[str], list[str]]
-) -> Callable[[], Tenant]:
+def make_tenant(app: Flask, resources: Resources, hidden_tests_of: Callable[[str], list[str]]) -> Callable[[], Tenant]:
     """Make organisations; each test's are its own."""
 
     def make() -> Tenant:

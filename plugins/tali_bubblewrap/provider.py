@@ -57,9 +57,6 @@ class BubblewrapProvider:
                 pieces = list(sandbox.run(Command(["python", "-I", "-S", "-c", _PROBE]), Limits()))
             finally:
                 sandbox.close()
-        except SandboxUnavailable as failure:
-            self._ready = False
-            raise SandboxUnavailable(str(failure).strip(), remedy(str(failure))) from None
         except BaseException:
             self._ready = False
             raise

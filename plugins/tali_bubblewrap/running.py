@@ -14,8 +14,9 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from tali.sdk import Execution, Limits, Output, SandboxUnavailable
+from tali.sdk import Execution, Limits, Output, SandboxUnavailable, Transient
 from tali_bubblewrap.cgroups import GroupMaker, RunGroup
+from tali_bubblewrap.diagnosis import remedy
 from tali_bubblewrap.jail import WORKSPACE, Descriptors, sealed_file
 
 _SETUP_SECONDS = 10.0
@@ -44,23 +45,48 @@ class Run:
         self._ended = threading.Event()
         self._kill_lock = threading.Lock()
         self._handles: list[int] = []
-        self._processes = -1
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog: threading.Thread | None = None
+        self._gate = self._processes = -1
 
     def prepare(self, options: Sequence[str], argv: Sequence[str], stdin: str, given: Descriptors, marker: str) -> int:
         """Spawn bubblewrap, wait until the jail stands, and answer with a descriptor of its workspace.
 
         Raises:
-            SandboxUnavailable: bubblewrap could not build the jail; carries its words.
+            SandboxUnavailable: bubblewrap could not build the jail; carries its words and the remedy.
+            Transient: the machine has no process to spare at the moment.
         """
-        info_read, info_write = os.pipe2(os.O_CLOEXEC)
-        block_read, self._gate = os.pipe2(os.O_CLOEXEC)
-        given.open += [info_write, block_read]
-        words = [*options, "--info-fd", str(info_write), "--block-fd", str(block_read)]
-        arguments = given.content(b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in words))
+        info, info_write = os.pipe2(os.O_CLOEXEC)
+        try:
+            block, self._gate = os.pipe2(os.O_CLOEXEC)
+            given.open += [info_write, block]
+            words = [*options, "--info-fd", str(info_write), "--block-fd", str(block)]
+            process = self._process = self._spawn(words, argv, stdin, given)
+            self._watch(process.pid)
+            init = _child_pid(info)
+            if init is None or not self._watch(init):
+                raise self._not_built(process)
+        finally:
+            os.close(info)
+        workspace = self._await_jail(process, init, marker)
+        try:
+            if self._groups is not None:
+                self._group = self._groups(self._limits.memory_bytes, self._limits.processes + 4)
+                self._group.add(process.pid)
+                self._group.add(init)
+        except ProcessLookupError:
+            os.close(workspace)
+            raise self._not_built(process) from None
+        return workspace
+
+    def _spawn(
+        self, options: Sequence[str], argv: Sequence[str], stdin: str, given: Descriptors
+    ) -> subprocess.Popen[bytes]:
+        arguments = given.content(b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in options))
         keyboard = sealed_file(stdin.encode("utf-8", "replace"))
         owner = {} if self._uid is None else {"user": self._uid, "group": self._uid, "extra_groups": ()}
         try:
-            self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(
                 ["bwrap", "--args", arguments, "--", *argv],  # noqa: S607 - a name only; `executable` is what runs
                 executable=self._bubblewrap,
                 # bubblewrap itself is process 1 inside, where candidates can read its environment.
@@ -71,37 +97,29 @@ class Run:
                 pass_fds=given.open,
                 **owner,  # type: ignore[call-overload]
             )
-            self._watch(os.pidfd_open(self._process.pid))
+        except BlockingIOError:
+            raise Transient("This machine has no process to spare.", retry_after=1.0) from None
         finally:
             os.close(keyboard)
             given.close()
-        try:
-            init = _child_pid(info_read)
-            if init is None:
-                raise self._not_built()
-            self._watch(os.pidfd_open(init))
-            workspace = self._await_jail(init, marker)
-            if self._groups is not None:
-                self._group = self._groups(self._limits.memory_bytes, self._limits.processes + 4)
-                self._group.add(self._process.pid)
-                self._group.add(init)
-        except ProcessLookupError:
-            raise self._not_built() from None
-        finally:
-            os.close(info_read)
-        return workspace
+        return process
 
     def release(self) -> Iterator[Output | Execution]:
-        """Let the program start; yield what it writes as it comes, then how it ended."""
+        """Let the program start; yield what it writes as it comes, then how it ended. Only after `prepare`."""
+        if self._process is None:
+            raise RuntimeError("a run is prepared before it is released")
+        if self._stopped is not None:
+            # Asked for before there was anything to kill.
+            self.kill(self._stopped)
         self._started = time.monotonic()
-        os.write(self._gate, b"go")
-        watchdog = threading.Thread(target=self._guard, name="tali-sandbox-watchdog", daemon=True)
-        watchdog.start()
-        truncated = yield from self._pump()
-        status = self._reap()
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._gate, b"go")
+        self._watchdog = threading.Thread(target=self._guard, name="tali-sandbox-watchdog", daemon=True)
+        self._watchdog.start()
+        truncated = yield from self._pump(self._process)
+        status = self._reap(self._process)
         duration = time.monotonic() - self._started
         self._ended.set()
-        watchdog.join()
         yield self._verdict(status, duration, truncated)
 
     def kill(self, why: Stop) -> None:
@@ -114,12 +132,18 @@ class Run:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(handle, signal.SIGKILL)
 
+    def is_stopped(self) -> bool:
+        """Whether somebody asked for its end."""
+        return self._stopped is not None
+
     def close(self) -> None:
         """Leave nothing behind: processes, descriptors, control groups. Idempotent."""
         self.kill("killed")
         self._ended.set()
-        if hasattr(self, "_process"):
-            self._reap()
+        if self._watchdog is not None:
+            self._watchdog.join()
+        if self._process is not None:
+            self._reap(self._process)
             for stream in (self._process.stdout, self._process.stderr):
                 if stream is not None:
                     stream.close()
@@ -135,11 +159,17 @@ class Run:
             self._group.remove()
             self._group = None
 
-    def _watch(self, handle: int) -> None:
+    def _watch(self, pid: int) -> bool:
+        """Hold a process so that it can be killed and waited for without mistaking another for it."""
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return False
         with self._kill_lock:
             self._handles.append(handle)
+        return True
 
-    def _await_jail(self, init: int, marker: str) -> int:
+    def _await_jail(self, process: subprocess.Popen[bytes], init: int, marker: str) -> int:
         """Open the workspace of the finished jail.
 
         The marker shows only once bubblewrap has made the jail its root, the last step before it waits at the gate.
@@ -152,7 +182,7 @@ class Run:
                 workspace = os.open(root + WORKSPACE, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except OSError:
                 if self._has_ended() or time.monotonic() > give_up:
-                    raise self._not_built() from None
+                    raise self._not_built(process) from None
                 time.sleep(0.0002)
                 continue
             if self._groups is None:
@@ -162,11 +192,14 @@ class Run:
     def _has_ended(self) -> bool:
         return bool(select.select([self._handles[0]], [], [], 0)[0])
 
-    def _not_built(self) -> SandboxUnavailable:
+    def _not_built(self, process: subprocess.Popen[bytes]) -> SandboxUnavailable | Transient:
         self.kill("killed")
-        stderr = self._process.stderr
-        said = stderr.read().decode("utf-8", "replace").strip() if stderr is not None else ""
-        return SandboxUnavailable(f"bubblewrap could not build a sandbox: {said or 'it gave no reason'}.", "")
+        said = process.stderr.read().decode("utf-8", "replace").strip() if process.stderr is not None else ""
+        if "Resource temporarily unavailable" in said:
+            return Transient("This machine has no process to spare.", retry_after=1.0)
+        return SandboxUnavailable(
+            f"bubblewrap could not build a sandbox ({said or 'it gave no reason'}).", remedy(said)
+        )
 
     def _guard(self) -> None:
         """Enforce wall time even when nobody reads, and memory where no control group counts it."""
@@ -180,12 +213,12 @@ class Run:
                 return
         self.kill("timeout")
 
-    def _pump(self) -> Generator[Output, None, bool]:
+    def _pump(self, process: subprocess.Popen[bytes]) -> Generator[Output, None, bool]:
         """Yield output until both streams end; the generator returns whether something was left out."""
         streams: dict[int, Literal["stdout", "stderr"]] = {}
         poll = select.poll()
-        if self._process.stdout is not None and self._process.stderr is not None:
-            streams = {self._process.stdout.fileno(): "stdout", self._process.stderr.fileno(): "stderr"}
+        if process.stdout is not None and process.stderr is not None:
+            streams = {process.stdout.fileno(): "stdout", process.stderr.fileno(): "stderr"}
         for fileno in streams:
             poll.register(fileno, select.POLLIN)
         decoders = {fileno: codecs.getincrementaldecoder("utf-8")("replace") for fileno in streams}
@@ -205,9 +238,9 @@ class Run:
                 self.kill("output")
         return seen > limit
 
-    def _reap(self) -> int:
+    def _reap(self, process: subprocess.Popen[bytes]) -> int:
         """Wait until every process is gone; answers with the exit status."""
-        status = self._process.wait()
+        status = process.wait()
         # The init of a process namespace ends only after everything in it has.
         for handle in self._handles[1:]:
             select.select([handle], [], [])

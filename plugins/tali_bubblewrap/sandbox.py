@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tali.sdk import Command, Execution, Files, Limits, Output, Rejected
+from tali.sdk import Command, Execution, Files, Limits, Output, PluginError, Rejected
 from tali_bubblewrap.cgroups import GroupMaker
 from tali_bubblewrap.jail import Descriptors, Jail, limited
 from tali_bubblewrap.running import Run
@@ -46,7 +46,7 @@ class BubblewrapSandbox:
         self._workspace = Workspace(Limits().disk_bytes)
         self._run: Run | None = None
         self._lock = threading.Lock()
-        self._is_closed = False
+        self._closed = threading.Event()
 
     @property
     def sandbox_id(self) -> str:
@@ -62,21 +62,29 @@ class BubblewrapSandbox:
         run = Run(self._bubblewrap, self._slot.uid, limits, self._groups)
         given = Descriptors()
         with self._lock:
-            if self._is_closed or self._run is not None:
-                raise Rejected("The sandbox is closed." if self._is_closed else "Another run is in progress.")
+            if self._closed.is_set() or self._run is not None:
+                raise Rejected("The sandbox is closed." if self._closed.is_set() else "Another run is in progress.")
             self._run = run
         try:
             toolchain = self._toolchain() if command.toolchain else None
             jail = Jail(self._interpreter, toolchain, self._seccomp)
             options = jail.options(self._workspace.files(), command, limits, given)
             argv = limited(command, limits, self._threads_of_user)
-            self._workspace.settle(run.prepare(options, argv, command.stdin, given, jail.marker))
+            try:
+                self._workspace.settle(run.prepare(options, argv, command.stdin, given, jail.marker))
+            except PluginError:
+                if not run.is_stopped():
+                    raise
+                yield Execution(None, 0, "cancelled", "cancelled")
+                return
             yield from run.release()
         finally:
             given.close()
             run.close()
             with self._lock:
                 self._run = None
+            if self._closed.is_set():
+                self._let_go()
 
     def cancel(self) -> None:
         with self._lock:
@@ -86,12 +94,17 @@ class BubblewrapSandbox:
 
     def close(self) -> None:
         with self._lock:
-            if self._is_closed:
+            if self._closed.is_set():
                 return
-            self._is_closed = True
+            self._closed.set()
             run = self._run
-        if run is not None:
+        self._on_close(self._id)
+        if run is None:
+            self._let_go()
+        else:
+            # The run lets go when its last process is gone; until then the place is not free.
             run.kill("cancelled")
+
+    def _let_go(self) -> None:
         self._workspace.close()
         self._slot.release()
-        self._on_close(self._id)

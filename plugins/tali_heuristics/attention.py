@@ -24,7 +24,6 @@ SIGNALS = (
         title="Tab switches",
         kind="measured",
         display="count",
-        range=(0, 1_000_000),
         help=f"How often another tab was brought to the front. {_UNSURE}",
     ),
 )

@@ -17,7 +17,6 @@ SIGNALS = (
         title="Code changed per prompt",
         kind="measured",
         unit="lines",
-        range=(0, 1_000_000),
         help="Mean number of lines added and removed between a prompt and the next one (or the submission). It is an "
         "amount: a one-line fix may be the best change of the session.",
     ),

@@ -17,7 +17,6 @@ SIGNALS = (
         title="Length of prompts",
         kind="measured",
         unit="words",
-        range=(0, 1_000_000),
         help="Mean number of words per message, with the shortest and the longest. A short message can be precise and "
         "a long one vague; the flags only ask for a look.",
     ),
@@ -26,7 +25,6 @@ SIGNALS = (
         title="Prompts with pasted text",
         kind="measured",
         display="count",
-        range=(0, 1_000_000),
         help="Messages that were pasted, or that carry the marks of Stack Overflow or ChatGPT pages. Pasting an error "
         "message is good practice; this counts, and does not judge.",
     ),
@@ -35,7 +33,6 @@ SIGNALS = (
         title="Tests passed per 1,000 tokens",
         kind="measured",
         direction="higher",
-        range=(0, 1_000_000),
         help="Hidden tests passed for each thousand tokens sent and received. It compares attempts at one task with "
         "one model, and nothing else.",
     ),

@@ -18,7 +18,6 @@ SIGNALS = (
         kind="measured",
         unit="s",
         display="duration_s",
-        range=(0, 7 * 86_400),
         help="Seconds from the start until the first message to the assistant. Reading first and asking at once are "
         "both ways to work; this says which, not which is better.",
     ),
@@ -28,7 +27,6 @@ SIGNALS = (
         kind="measured",
         unit="ms",
         display="duration_ms",
-        range=(0, 7 * 86_400_000),
         help="Mean time from one message to the next, by the server's clock. It holds reading, coding and thinking, "
         "and cannot tell them apart.",
     ),
@@ -37,7 +35,6 @@ SIGNALS = (
         title="Number of prompts",
         kind="measured",
         display="count",
-        range=(0, 1_000_000),
         help="How many messages were sent, in all and per ten minutes. The number alone is no quality: it moves no "
         "score.",
     ),

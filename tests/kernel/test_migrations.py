@@ -16,7 +16,9 @@ from tali.kernel.settings import Settings
 def empty_database(services: Settings):
     """A database of its own on the same server."""
     name = "migrations"
-    with psycopg.connect(services.owner_database_url.replace("tali_owner@/tali", "postgres@/postgres"), autocommit=True) as server:
+    with psycopg.connect(
+        services.owner_database_url.replace("tali_owner@/tali", "postgres@/postgres"), autocommit=True
+    ) as server:
         server.execute(sql.SQL("CREATE DATABASE {} OWNER tali_owner").format(sql.Identifier(name)))
         try:
             yield replace(services, owner_database_url=services.owner_database_url.replace("/tali?", f"/{name}?"))

@@ -81,7 +81,9 @@ def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
 
 def test_every_endpoint_asks_who_is_there(app) -> None:
     client = app.test_client()
-    ids = dict.fromkeys(("assessment_id", "task_id", "key_id", "turn_id", "execution_id"), "0" * 8 + "-0000-7000-8000-" + "0" * 12)
+    ids = dict.fromkeys(
+        ("assessment_id", "task_id", "key_id", "turn_id", "execution_id"), "0" * 8 + "-0000-7000-8000-" + "0" * 12
+    )
     # Ways to become somebody: they take credentials in the body.
     open_doors = {"/auth/links/redeem", "/auth/login", "/auth/refresh", "/auth/logout", "/session/open"}
     for method, path in operations(app):

@@ -106,19 +106,19 @@ def set_key(line: str) -> Callable[[Path], object]:
         (lambda folder: (folder / "brief.md").write_text(" \n"), "brief.md: is empty."),
         (lambda folder: (folder / "task.toml").unlink(), "task.toml: is missing."),
         (lambda folder: (folder / "reference" / "main.py").unlink(), "reference: holds no file."),
-        (lambda folder: (folder / "tests" / "hidden" / "test_more.py").unlink(), "tests/hidden: holds no file."),
-        (lambda folder: (folder / "hints.toml").write_text("[[hint]]\ntext = 'x'"), "hints.toml: hint.0.about: Missing"),
+        (lambda folder: (folder / "tests/hidden/test_more.py").unlink(), "tests/hidden: holds no file."),
+        (lambda folder: (folder / "hints.toml").write_text("[[hint]]\ntext='x'"), "hints.toml: hint.0.about: Missing"),
         (
             lambda folder: (folder / "hints.toml").write_text("[[hint]]\nabout=['a']\ntext='x'\ncost=1"),
             "hints.toml: hint.0.cost: Unknown field.",
         ),
-        (lambda folder: (folder / "starter" / "a.bin").write_bytes(b"\xff\xfe"), "starter/a.bin: is not text in UTF-8."),
+        (lambda folder: (folder / "starter/a.bin").write_bytes(b"\xff\xfe"), "starter/a.bin: is not text in UTF-8."),
         (lambda folder: (folder / "starter" / "nul").write_bytes(b"a\0"), "starter/nul: is not text."),
         (
             lambda folder: (folder / "starter" / "big.txt").write_text("x" * (MAX_FILE_BYTES + 1)),
             "starter/big.txt: is larger than 128 KB.",
         ),
-        (lambda folder: (folder / "starter" / "link.py").symlink_to("/etc/passwd"), "starter/link.py: is a symbolic link."),
+        (lambda folder: (folder / "starter/link.py").symlink_to("/etc/passwd"), "starter/link.py: is a symbolic link."),
         (lambda folder: (folder / "starter" / "linked").symlink_to("/etc"), "starter/linked: is a symbolic link."),
         (lambda folder: (folder / "starter" / "a\nb").write_text(""), "is not a path that a workspace can hold."),
         (

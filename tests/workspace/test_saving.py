@@ -20,9 +20,7 @@ def rows(tenant, model, **filters):
 
 def move_deadline(tenant, assessment, delta: timedelta) -> None:
     with tenant.resources.database.tenant(tenant.organization_id) as session:
-        session.execute(
-            update(Attempt).where(Attempt.assessment_id == assessment["id"]).values(deadline=now() + delta)
-        )
+        session.execute(update(Attempt).where(Attempt.assessment_id == assessment["id"]).values(deadline=now() + delta))
 
 
 def test_what_is_acknowledged_is_there_after_a_reload(tenant) -> None:

@@ -21,12 +21,35 @@ export default function CommandPalette({ onClose, onHelp }: { onClose(): void; o
   const searching = wanted.length >= 2;
   const assessments = useQuery({ ...assessmentSearch(wanted), enabled: searching });
   const candidates = useQuery({ ...candidateSearch(wanted), enabled: searching });
-  const mayCreate = useMay("recruiter");
+  const actions = useActions(onClose, onHelp);
 
-  const go = (to: string) => () => {
-    onClose();
-    navigate(to);
-  };
+  // The server searches people; here only the fixed entries are left to be matched, so the library's filter is off.
+  const matches = ({ label }: { label: string }) => label.toLowerCase().includes(wanted.toLowerCase());
+  const groups = [
+    { heading: "Go to", entries: actions.places.filter(matches) },
+    { heading: "Do", entries: actions.deeds.filter(matches) },
+    {
+      heading: "Assessments",
+      entries: (searching ? (assessments.data?.data ?? []) : []).map((found) => ({
+        id: found.id,
+        icon: <FileCheck2 />,
+        label: `${found.candidate.full_name} · ${found.task.title}`,
+        aside: wordFor(STATUS, found.status).label,
+        run: actions.go(href(`/assessments/${found.id}`)),
+      })),
+    },
+    {
+      heading: "Candidates",
+      entries: (searching ? (candidates.data?.data ?? []) : []).map((found) => ({
+        id: found.id,
+        icon: <User />,
+        label: found.full_name,
+        aside: found.email,
+        run: actions.go(href("/candidates", { q: found.email })),
+      })),
+    },
+  ].filter(({ entries }) => entries.length > 0);
+  const fetching = assessments.isFetching || candidates.isFetching;
 
   return (
     <Command.Dialog
@@ -34,6 +57,7 @@ export default function CommandPalette({ onClose, onHelp }: { onClose(): void; o
       onOpenChange={(open) => !open && onClose()}
       label="Command palette"
       loop
+      shouldFilter={false}
       overlayClassName="fixed inset-0 z-40 bg-black/50"
       contentClassName="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 animate-pop overflow-hidden rounded-lg bg-raised text-ink shadow-pop"
     >
@@ -44,104 +68,74 @@ export default function CommandPalette({ onClose, onHelp }: { onClose(): void; o
         className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none placeholder:text-muted"
       />
       <Command.List className="max-h-[56dvh] overflow-y-auto p-2">
-        <Command.Empty className="px-2 py-8 text-center text-muted text-sm">
-          {assessments.isFetching || candidates.isFetching ? "Searching…" : "Nothing found."}
-        </Command.Empty>
-        <Command.Group heading="Go to" className={groupClass}>
-          {PLACES.map((place) => (
-            <Item key={place.path} icon={<place.icon />} onSelect={go(href(place.path))}>
-              {place.label}
-            </Item>
-          ))}
-        </Command.Group>
-        <Command.Group heading="Do" className={groupClass}>
-          {mayCreate && (
-            <Item icon={<CirclePlus />} onSelect={go(href("/assessments/new"))}>
-              Create an assessment
-            </Item>
-          )}
-          {THEMES.map((name) => (
-            <Item
-              key={name}
-              icon={<SunMoon />}
-              onSelect={() => {
-                theme.set(name);
-                onClose();
-              }}
-            >
-              Theme: {name}
-            </Item>
-          ))}
-          <Item
-            icon={<Keyboard />}
-            onSelect={() => {
-              onClose();
-              onHelp();
-            }}
-          >
-            Keyboard shortcuts
-          </Item>
-          <Item icon={<LogOut />} onSelect={() => session.signOut()}>
-            Sign out
-          </Item>
-        </Command.Group>
-        {searching && (assessments.data?.data.length ?? 0) > 0 && (
-          <Command.Group heading="Assessments" className={groupClass} forceMount>
-            {assessments.data?.data.map((found) => (
-              <Item
-                key={found.id}
-                value={`${wanted} ${found.id}`}
-                icon={<FileCheck2 />}
-                onSelect={go(href(`/assessments/${found.id}`))}
-                aside={wordFor(STATUS, found.status).label}
-              >
-                {found.candidate.full_name} · {found.task.title}
-              </Item>
+        {groups.length === 0 && (
+          <p className="px-2 py-8 text-center text-muted text-sm">
+            {fetching ? "Searching…" : "Nothing found."}
+          </p>
+        )}
+        {groups.map(({ heading, entries }) => (
+          <Command.Group key={heading} heading={heading} className={groupClass}>
+            {entries.map((entry) => (
+              <Item key={entry.id} entry={entry} />
             ))}
           </Command.Group>
-        )}
-        {searching && (candidates.data?.data.length ?? 0) > 0 && (
-          <Command.Group heading="Candidates" className={groupClass} forceMount>
-            {candidates.data?.data.map((found) => (
-              <Item
-                key={found.id}
-                value={`${wanted} ${found.id}`}
-                icon={<User />}
-                onSelect={go(href("/candidates", { q: found.email }))}
-                aside={found.email}
-              >
-                {found.full_name}
-              </Item>
-            ))}
-          </Command.Group>
-        )}
+        ))}
       </Command.List>
     </Command.Dialog>
   );
 }
 
-function Item({
-  icon,
-  aside,
-  value,
-  onSelect,
-  children,
-}: {
+interface Entry {
+  id: string;
   icon: ReactNode;
+  label: string;
   aside?: string;
-  value?: string;
-  onSelect(): void;
-  children: ReactNode;
-}) {
+  run(): void;
+}
+
+function useActions(onClose: () => void, onHelp: () => void) {
+  const mayCreate = useMay("recruiter");
+  const closing = (act: () => void) => () => {
+    onClose();
+    act();
+  };
+  const go = (to: string) => closing(() => navigate(to));
+  const places = PLACES.map(
+    ({ path, label, icon: Icon }): Entry => ({ id: path, label, icon: <Icon />, run: go(href(path)) }),
+  );
+  const deeds: Entry[] = [
+    ...THEMES.map(
+      (name): Entry => ({
+        id: `theme-${name}`,
+        label: `Theme: ${name}`,
+        icon: <SunMoon />,
+        run: closing(() => theme.set(name)),
+      }),
+    ),
+    { id: "keys", label: "Keyboard shortcuts", icon: <Keyboard />, run: closing(onHelp) },
+    { id: "sign-out", label: "Sign out", icon: <LogOut />, run: () => session.signOut() },
+  ];
+  if (mayCreate) {
+    deeds.unshift({
+      id: "create",
+      label: "Create an assessment",
+      icon: <CirclePlus />,
+      run: go(href("/assessments/new")),
+    });
+  }
+  return { go, places, deeds };
+}
+
+function Item({ entry }: { entry: Entry }) {
   return (
     <Command.Item
-      {...(value !== undefined && { value })}
-      onSelect={onSelect}
+      value={entry.id}
+      onSelect={entry.run}
       className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1.5 text-sm data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted"
     >
-      {icon}
-      <span className="min-w-0 flex-1 truncate">{children}</span>
-      {aside && <span className="max-w-40 truncate text-muted text-xs">{aside}</span>}
+      {entry.icon}
+      <span className="min-w-0 flex-1 truncate">{entry.label}</span>
+      {entry.aside && <span className="max-w-40 truncate text-muted text-xs">{entry.aside}</span>}
     </Command.Item>
   );
 }

@@ -55,11 +55,11 @@ export function ErrorMessage({
       className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-lg border border-danger/40 bg-danger-soft px-4 py-3"
     >
       <CircleAlert aria-hidden className="size-5 shrink-0 text-danger" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-56">
         <p className="font-medium text-danger">{title}</p>
         <p className="text-sm">{problem.message}</p>
       </div>
-      {onRetry && (
+      {onRetry && problem.status !== 404 && (
         <Button size="small" onClick={onRetry}>
           <RotateCw aria-hidden /> Try again
         </Button>

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tali.jobs.resources import Resources
 from tali.kernel.actors import ApiKeyActor, CandidateActor, Role, Staff, UserActor, require_role
 from tali.kernel.clock import now
-from tali.kernel.errors import Unauthorized
+from tali.kernel.errors import Forbidden, Unauthorized
 from tali.kernel.http import bearer_token
 from tali.kernel.security import token_hash
 from tali.organizations.models import ApiKey, Membership, User
@@ -77,7 +77,7 @@ def as_user(*roles: Role) -> Iterator[tuple[Session, UserActor]]:
     """Like `as_staff`, for what only a person may do."""
     with as_staff(*roles) as (session, actor):
         if not isinstance(actor, UserActor):
-            raise Unauthorized("user_required", "An API key cannot do this; sign in as a person.")
+            raise Forbidden("user_required", "An API key cannot do this; sign in as a person.")
         yield session, actor
 
 

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,7 @@ from tali.sdk import (
     Limits,
     PluginContext,
     Rejected,
+    Sandbox,
     SandboxRequest,
     SandboxUnavailable,
     Transient,
@@ -198,6 +200,27 @@ def test_a_version_2_hierarchy_is_used_where_it_hands_its_controllers_down(tmp_p
 def test_an_unknown_processor_gets_no_filter_rather_than_a_wrong_one() -> None:
     assert seccomp.program("riscv128") is None
     assert len(seccomp.program("x86_64") or b"") % 8 == 0
+
+
+def test_a_cancel_is_heard_at_whatever_moment_it_comes(bubblewrap: BubblewrapProvider) -> None:
+    sandbox = bubblewrap.open(SandboxRequest(["python"]))
+    for step in range(25):
+        running = sandbox.run(Command(["python", "-c", "import time; time.sleep(30)"]), Limits(wall_seconds=30))
+        cancelling = threading.Thread(target=cancel_until, args=(sandbox, running_is_over := threading.Event(), step))
+        cancelling.start()
+        *_, ending = running
+        running_is_over.set()
+        cancelling.join()
+        assert isinstance(ending, Execution)
+        assert (ending.stopped, ending.duration_ms < 5000) == ("cancelled", True)
+    sandbox.close()
+
+
+def cancel_until(sandbox: Sandbox, over: threading.Event, step: int) -> None:
+    """Cancel without pause, beginning a little later each time."""
+    time.sleep(step / 2000)
+    while not over.is_set():
+        sandbox.cancel()
 
 
 def test_one_run_at_a_time_and_none_after_close(bubblewrap: BubblewrapProvider) -> None:

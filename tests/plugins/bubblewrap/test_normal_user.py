@@ -42,7 +42,7 @@ def test_as_a_normal_user(name: str, setpriv: str, installed_tools: Path) -> Non
         done = subprocess.run(
             [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", python, "-m", "pytest", "-q",
              "-p", "tali.sdk.testing.pytest_plugin", "-p", "pytest_timeout", "-p", "no:cacheprovider",
-             f"--basetemp={home}/base", "-W", "error", str(HERE / name)],
+             f"--basetemp={home}/base", f"--confcutdir={HERE.parent}", "-W", "error", str(HERE / name)],
             cwd=REPOSITORY,
             env={
                 "PATH": os.environ["PATH"],

@@ -33,10 +33,17 @@ export default function CreateAssessmentPage() {
 }
 
 export function CreateAssessmentForm() {
-  const form = useForm<CreateForm>({ defaultValues: emptyForm });
+  // The library would focus in the order of registration, and the tasks arrive last: the page's own order is taken below.
+  const form = useForm<CreateForm>({ defaultValues: emptyForm, shouldFocusError: false });
+  const element = useRef<HTMLFormElement>(null);
   const create = useCreateAssessment();
   const headersFor = useRef(idempotencyKeys());
   const { errors, isSubmitting } = form.formState;
+
+  const focusFirstProblem = () =>
+    requestAnimationFrame(() =>
+      element.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] input')?.focus(),
+    );
 
   const submit = form.handleSubmit(async (values) => {
     const body = toRequest(values);
@@ -47,18 +54,17 @@ export function CreateAssessmentForm() {
     } catch (error) {
       const problem = asProblem(error);
       const { placed, rest } = placeErrors(problem.fields);
-      for (const [index, [field, message]] of placed.entries()) {
-        form.setError(field, { message }, { shouldFocus: index === 0 });
-      }
+      for (const [field, message] of placed) form.setError(field, { message });
       if (placed.length === 0 || rest.length > 0) {
         form.setError("root", { message: rest.join(" ") || problem.message });
       }
+      focusFirstProblem();
     }
-  });
+  }, focusFirstProblem);
 
   return (
     <FormProvider {...form}>
-      <form onSubmit={submit} noValidate className="flex flex-col gap-10">
+      <form ref={element} onSubmit={submit} noValidate className="flex flex-col gap-10">
         <TaskPicker />
         <CandidateFields />
         <ConditionFields />

@@ -33,7 +33,10 @@ export function TaskPicker() {
           }
           return (
             <>
-              <fieldset aria-describedby={error ? "task-error" : undefined}>
+              <fieldset
+                aria-describedby={error ? "task-error" : undefined}
+                data-invalid={error ? "" : undefined}
+              >
                 <legend className="sr-only">Task</legend>
                 <TaskCards tasks={published} />
               </fieldset>

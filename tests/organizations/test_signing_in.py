@@ -1,0 +1,148 @@
+"""Signing in: links that work once, cookies that rotate, and answers that give nothing away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tali.kernel.clock import now
+from tali.organizations import service
+from tali.organizations.models import Membership, RefreshToken, User
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def new_link(tenant, resources):
+    def make() -> str:
+        with resources.database.tenant(tenant.organization_id) as session:
+            return service.create_sign_in_link(session, session.get_one(Membership, tenant.membership_id))
+
+    return make
+
+
+@pytest.fixture
+def browser(app):
+    return app.test_client()
+
+
+def redeem(browser, token):
+    return browser.post("/api/v1/auth/links/redeem", json={"token": token})
+
+
+def test_a_link_works_once(browser, new_link) -> None:
+    token = new_link()
+    assert redeem(browser, token).status_code == 200
+    again = redeem(browser, token)
+    assert (again.status_code, again.get_json()["code"]) == (401, "link_invalid")
+
+
+def test_a_new_link_ends_the_one_before(browser, new_link) -> None:
+    old, new = new_link(), new_link()
+    assert redeem(browser, old).status_code == 401
+    assert redeem(browser, new).status_code == 200
+
+
+def test_the_refresh_cookie_is_out_of_scripts_and_other_sites_reach(browser, new_link) -> None:
+    cookie = redeem(browser, new_link()).headers["Set-Cookie"]
+    for attribute in ("HttpOnly", "SameSite=Strict", "Path=/api/v1/auth"):
+        assert attribute in cookie
+
+
+def test_refreshing_rotates_and_a_late_reuse_ends_the_family(browser, app, new_link, tenant, resources) -> None:
+    redeem(browser, new_link())
+    first = browser.get_cookie("tali_refresh", path="/api/v1/auth").value
+    assert browser.post("/api/v1/auth/refresh").status_code == 200
+    second = browser.get_cookie("tali_refresh", path="/api/v1/auth").value
+    assert second != first
+    thief = app.test_client()
+    thief.set_cookie("tali_refresh", first, path="/api/v1/auth")
+    assert thief.post("/api/v1/auth/refresh").status_code == 200, "within ten seconds: a race between tabs"
+    assert thief.get_cookie("tali_refresh", path="/api/v1/auth").value == second
+    with resources.database.tenant(tenant.organization_id) as session:
+        session.execute(
+            update(RefreshToken).where(RefreshToken.used_at.is_not(None)).values(used_at=now() - timedelta(seconds=11))
+        )
+    thief.set_cookie("tali_refresh", first, path="/api/v1/auth")
+    stolen = thief.post("/api/v1/auth/refresh")
+    assert (stolen.status_code, stolen.get_json()["code"]) == (401, "session_ended")
+    assert browser.post("/api/v1/auth/refresh").status_code == 401, "the honest tab is asked to sign in again"
+
+
+def test_another_sites_page_cannot_use_the_cookie(browser, new_link) -> None:
+    redeem(browser, new_link())
+    answer = browser.post("/api/v1/auth/refresh", headers={"Origin": "https://evil.example"})
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "origin_not_allowed")
+
+
+def test_logging_out_ends_the_session_everywhere(browser, new_link) -> None:
+    redeem(browser, new_link())
+    kept = browser.get_cookie("tali_refresh", path="/api/v1/auth").value
+    assert browser.post("/api/v1/auth/logout").status_code == 204
+    browser.set_cookie("tali_refresh", kept, path="/api/v1/auth")
+    assert browser.post("/api/v1/auth/refresh").status_code == 401
+
+
+def test_a_password_signs_in_and_a_wrong_one_says_as_little_as_a_wrong_address(browser, tenant) -> None:
+    assert tenant.call("POST", "/auth/password", json={"password": PASSWORD}).status == 204
+    email = tenant.call("GET", "/auth/me").json["user"]["email"]
+
+    def login(address: str, password: str):
+        return browser.post("/api/v1/auth/login", json={"email": address, "password": password})
+
+    assert login(email.upper(), PASSWORD).status_code == 200
+    wrong, unknown = login(email, "not it"), login("nobody@example.com", "not it")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.get_json() == unknown.get_json()
+
+
+def test_too_many_tries_are_stopped(browser, tenant) -> None:
+    answers = [
+        browser.post("/api/v1/auth/login", json={"email": "target@example.com", "password": "x"}) for _ in range(11)
+    ]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_changing_a_password_asks_for_the_one_before(tenant) -> None:
+    assert tenant.call("POST", "/auth/password", json={"password": PASSWORD}).status == 204
+    refused = tenant.call("POST", "/auth/password", json={"password": "another good password"})
+    assert (refused.status, refused.json["code"]) == (403, "current_password_wrong")
+
+
+def test_a_raised_session_version_ends_access_tokens_at_once(tenant, resources) -> None:
+    user_id = tenant.call("GET", "/auth/me").json["user"]["id"]
+    with resources.database.owner() as session:
+        session.execute(update(User).where(User.id == user_id).values(session_version=2))
+    ended = tenant.call("GET", "/auth/me")
+    assert (ended.status, ended.json["code"]) == (401, "session_ended")
+
+
+def test_a_viewer_reads_and_does_not_write(tenant, resources) -> None:
+    with resources.database.tenant(tenant.organization_id) as session:
+        session.execute(update(Membership).values(role="viewer"))
+    assert tenant.call("GET", "/assessments").status == 200
+    refused = tenant.call("POST", "/candidates", json={"full_name": "A", "email": "a@example.com"})
+    assert (refused.status, refused.json["code"]) == (403, "role_insufficient")
+
+
+def test_an_api_key_is_shown_once_works_and_can_be_revoked(tenant) -> None:
+    made = tenant.call("POST", "/api-keys", json={"name": "ATS"}).json
+    listed = tenant.call("GET", "/api-keys")
+    assert made["key"] not in listed.body.decode()
+    assert tenant.call("GET", "/assessments", token=made["key"]).status == 200
+    assert tenant.call("GET", "/api-keys", token=made["key"]).status == 403, "keys are a person's business"
+    assert tenant.call("DELETE", f"/api-keys/{made['id']}").status == 204
+    revoked = tenant.call("GET", "/assessments", token=made["key"])
+    assert (revoked.status, revoked.json["code"]) == (401, "api_key_invalid")
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://a.example; script-src *", "https://a.example/path", "javascript:alert(1)", "*", "https://"]
+)
+def test_only_exact_origins_may_frame(tenant, origin: str) -> None:
+    answer = tenant.call("PATCH", "/organization", json={"allowed_origins": ["https://ok.example", origin]})
+    assert answer.status == 422
+    assert "https://ok.example" not in str(answer.json.get("errors"))

@@ -1,0 +1,252 @@
+"""Turns and executions: recorded with all that was true when they were sent, streamed from any offset, always ended."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from tali.kernel.valkey import CancelFlag
+from tali.plugins import Provider
+from tali.sdk import Done, ProviderSpec, Text, Transient, Usage
+from tali.workspace.models import Turn
+from tali.workspace.work import subject
+
+
+@pytest.fixture
+def assistant(resources, monkeypatch):
+    """Replace the assistant that new assessments get by one that does what the test says."""
+
+    def use(reply):
+        class Scripted:
+            is_ai = True
+            notice = None
+
+            def reply(self, conversation):
+                return reply(conversation)
+
+        name = f"scripted-{id(reply)}"
+        spec = ProviderSpec(name, "Scripted", lambda settings, context: Scripted())
+        monkeypatch.setitem(
+            resources.plugins._providers, ("assistants", name), Provider("assistants", "scripted", spec)
+        )
+        object.__setattr__(resources.settings, "assistant", name)
+
+    before = resources.settings.assistant
+    yield use
+    object.__setattr__(resources.settings, "assistant", before)
+
+
+def prompts(tenant, candidate):
+    return tenant.call("GET", f"/assessments/{candidate.assessment['id']}/prompts").json["data"]
+
+
+def test_all_thirteen_facts_of_a_prompt_are_kept(tenant, run_jobs, assistant) -> None:
+    def reply(conversation):
+        yield Text("Use a ")
+        yield Text("set.")
+        yield Done(Usage(120, 7))
+
+    assistant(reply)
+    candidate = tenant.candidate()
+    path = candidate.editable
+    candidate.type("# one\n")
+    before = dict(candidate.files)
+    facts = {"paste_detected": True, "browser_focused": False, "time_since_last_prompt_ms": 4200}
+    candidate.ask("How do I find  duplicates?", **facts)
+    run_jobs(tenant)
+    candidate.type("# two\n")
+    candidate.ask("And now?")
+    run_jobs(tenant)
+    first, second = prompts(tenant, candidate)
+    assert first["message"] == "How do I find  duplicates?"
+    assert first["response"] == "Use a set."
+    assert first["timestamp"]
+    assert (first["input_tokens"], first["output_tokens"]) == (120, 7)
+    assert first["response_latency_ms"] >= 0
+    assert first["code_before"] == before
+    assert first["code_after"] == second["code_before"] == candidate.files
+    assert (first["word_count"], first["char_count"]) == (5, 26)
+    assert first["time_since_last_prompt_ms"] == 4200
+    assert first["paste_detected"] is True
+    assert first["browser_focused"] is False
+    assert second["code_after"] is None
+    assert second["server_gap_ms"] >= 0
+    assert [part["text"] for part in first["parts"]] == ["Use a ", "set."]
+    assert first["code_diff"][0]["path"] == path
+
+
+def test_the_code_after_the_last_prompt_is_the_code_at_submit(tenant, run_jobs) -> None:
+    candidate = tenant.candidate()
+    candidate.ask("Anything?")
+    run_jobs(tenant)
+    candidate.type("# at the end\n")
+    candidate.submit()
+    run_jobs(tenant)
+    assert prompts(tenant, candidate)[0]["code_after"] == candidate.files
+
+
+def test_what_the_screen_shows_wins_over_what_was_saved(tenant, run_jobs) -> None:
+    candidate = tenant.candidate()
+    path = candidate.editable
+    candidate.ask("Look", code_context=[{"path": path, "content": "# not saved yet\n"}])
+    run_jobs(tenant)
+    assert prompts(tenant, candidate)[0]["code_before"][path] == "# not saved yet\n"
+
+
+def test_one_turn_at_a_time(tenant) -> None:
+    candidate = tenant.candidate()
+    assert candidate.ask("first").status == 202
+    second = candidate.ask("second")
+    assert (second.status, second.json["code"]) == (409, "turn_running")
+
+
+def test_the_same_key_asks_once(tenant, run_jobs) -> None:
+    candidate = tenant.candidate()
+    first = candidate.ask("once", key="k-1")
+    again = candidate.ask("once", key="k-1")
+    assert first.json == again.json
+    assert again.headers["Idempotent-Replayed"] == "true"
+    run_jobs(tenant)
+    assert len(prompts(tenant, candidate)) == 1
+
+
+def test_a_reply_can_be_read_from_any_offset_also_when_its_stream_is_gone(
+    tenant, run_jobs, assistant, resources
+) -> None:
+    def reply(conversation):
+        for number in range(5):
+            yield Text(f"{number} ")
+        yield Done(Usage())
+
+    assistant(reply)
+    candidate = tenant.candidate()
+    turn = candidate.ask("count").json["turn"]
+    run_jobs(tenant)
+    resources.valkey.delete(*resources.valkey.keys("chunks:*"))
+    whole = candidate.call("GET", f"/turns/{turn['id']}?after=0").json
+    assert "".join(chunk["text"] for chunk in whole["chunks"]) == "0 1 2 3 4 "
+    tail = candidate.call("GET", f"/turns/{turn['id']}?after=3").json
+    assert [chunk["n"] for chunk in tail["chunks"]] == [4, 5]
+    events = candidate.call(
+        "GET", f"/turns/{turn['id']}?after=4", headers={"Accept": "text/event-stream"}
+    ).body.decode()
+    assert "id: 5\nevent: chunk\n" in events
+    end = orjson.loads(events.split("event: end\ndata: ")[1].split("\n")[0])
+    assert (end["state"], end["response"]) == ("done", "0 1 2 3 4 ")
+
+
+def fails_midway(conversation):
+    yield Text("half a ")
+    raise ConnectionError("gone")
+
+
+def stops_without_done(conversation):
+    yield Text("half a ")
+
+
+def asks_to_wait(conversation):
+    yield Text("half a ")
+    raise Transient("the model is overloaded", retry_after=5)
+
+
+def lies_about_its_type(conversation):
+    yield "half a "
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "code", "response"),
+    [
+        (fails_midway, "failed", "assistant_failed", "half a "),
+        (stops_without_done, "interrupted", "interrupted", "half a "),
+        (asks_to_wait, "failed", "assistant_busy", "half a "),
+        (lies_about_its_type, "failed", "assistant_failed", ""),
+    ],
+)
+def test_a_reply_that_breaks_keeps_what_it_had_and_lets_the_candidate_go_on(
+    tenant, run_jobs, assistant, reply, state, code, response
+) -> None:
+    assistant(reply)
+    candidate = tenant.candidate()
+    candidate.ask("please")
+    run_jobs(tenant)
+    turn = candidate.refresh()["turns"][0]
+    assert (turn["state"], turn["error"]["code"], turn["response"]) == (state, code, response)
+    assert candidate.ask("again").status == 202
+
+
+def test_stop_ends_the_work_behind_a_reply(tenant, run_jobs, assistant, resources) -> None:
+    closed = []
+    box = {}
+
+    def reply(conversation):
+        try:
+            yield Text("one ")
+            CancelFlag(resources.valkey, subject(Turn, box["id"])).raise_flag()
+            yield Text("two ")
+            yield Text("three ")
+            yield Done(Usage())
+        finally:
+            closed.append(True)
+
+    assistant(reply)
+    candidate = tenant.candidate()
+    box["id"] = candidate.ask("please").json["turn"]["id"]
+    run_jobs(tenant)
+    turn = candidate.refresh()["turns"][0]
+    assert (turn["state"], turn["response"]) == ("cancelled", "one two ")
+    assert closed == [True]
+
+
+def test_the_assistant_never_sees_hidden_tests_the_reference_or_a_name(tenant, run_jobs, assistant) -> None:
+    seen = []
+
+    def reply(conversation):
+        seen.append(repr(conversation))
+        yield Done(Usage())
+
+    assistant(reply)
+    candidate = tenant.candidate()
+    candidate.ask("hello")
+    run_jobs(tenant)
+    assert "Ada Byron" not in seen[0]
+    assert "ada@example.com" not in seen[0]
+
+
+def test_a_run_shows_its_output_and_how_it_ended(tenant, run_jobs) -> None:
+    candidate = tenant.candidate()
+    candidate.write(
+        "hello.py", "import sys\nprint('out', sys.stdin.read())\nprint('err', file=sys.stderr)\nsys.exit(3)\n"
+    )
+    execution = candidate.run("hello.py", stdin="in").json["execution"]
+    run_jobs(tenant)
+    ended = candidate.call("GET", f"/executions/{execution['id']}?after=0").json["execution"]
+    assert (ended["state"], ended["exit_code"]) == ("done", 3)
+    assert "out in" in ended["output"]
+    assert "err" in ended["output"]
+
+
+def test_running_the_tests_tells_each_one(tenant, run_jobs) -> None:
+    candidate = tenant.candidate()
+    execution = candidate.test().json["execution"]
+    run_jobs(tenant)
+    ended = candidate.call("GET", f"/executions/{execution['id']}?after=0").json["execution"]
+    assert ended["state"] == "done"
+    assert ended["tests"]
+    assert all({"name", "passed", "message", "duration_ms"} <= set(test) for test in ended["tests"])
+
+
+def test_a_sandbox_that_cannot_contain_refuses_with_the_remedy(tenant, resources) -> None:
+    from tali.workspace.service import SANDBOX_STATE_KEY
+
+    candidate = tenant.candidate()
+    sentence = "This host cannot contain code. Run: sysctl kernel.unprivileged_userns_clone=1"
+    resources.valkey.set(f"{SANDBOX_STATE_KEY}bubblewrap", sentence, ex=5)
+    refused = candidate.run()
+    resources.valkey.delete(f"{SANDBOX_STATE_KEY}bubblewrap")
+    assert (refused.status, refused.json["code"], refused.json["message"]) == (503, "sandbox_unavailable", sentence)
+    assert candidate.refresh()["executions"] == [], "nothing is left behind"
+
+
+def test_a_file_that_is_not_there_cannot_be_run(tenant) -> None:
+    answer = tenant.candidate().run("nothing.py")
+    assert (answer.status, answer.json["code"]) == (422, "file_not_found")
