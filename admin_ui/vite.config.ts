@@ -4,12 +4,13 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { taliTokens } from "../core/tali/brand/tokens.mjs";
+import { precompress } from "./precompress";
 
 const server = process.env.TALI_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   base: "/static/admin/",
-  plugins: [taliTokens(), tailwindcss(), react()],
+  plugins: [taliTokens(), tailwindcss(), react(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: fileURLToPath(new URL("../core/tali/static/admin", import.meta.url)),

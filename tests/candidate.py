@@ -58,7 +58,7 @@ class Candidate:
         if key:
             headers["Idempotency-Key"] = key
         answer = self.client.open(f"/api/v1/session{path}", method=method, headers=headers, **options)
-        return Reply(answer.status_code, answer.get_json(silent=True), dict(answer.headers), answer.get_data())
+        return Reply(answer.status_code, answer.get_json(silent=True), answer.headers, answer.get_data())
 
     def open(self, nonce: str = "", **way_in: str) -> Reply:
         answer = self.call("POST", "/open", json={**way_in, "nonce": nonce or secrets.token_hex(8)})

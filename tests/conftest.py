@@ -103,7 +103,7 @@ class Tenant:
         if key:
             headers["Idempotency-Key"] = key
         answer = self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
-        return Reply(answer.status_code, answer.get_json(silent=True), dict(answer.headers), answer.get_data())
+        return Reply(answer.status_code, answer.get_json(silent=True), answer.headers, answer.get_data())
 
     def invite(self, email: str = "ada@example.com", **options: Any) -> dict[str, Any]:
         """Create an assessment."""

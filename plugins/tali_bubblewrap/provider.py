@@ -43,27 +43,17 @@ class BubblewrapProvider:
         self._slots = Slots(context.data_dir / "slots", int(settings.get("places") or 64))
         self._open: dict[str, BubblewrapSandbox] = {}
         self._lock = threading.Lock()
+        self._checking = threading.Lock()
         self._ready = False
 
     def check(self) -> None:
         if self._ready:
             return
-        with self._lock:
+        with self._checking:
             if not self._ready:
                 self._set_up()
-        try:
-            sandbox = self._open_one()
-            try:
-                pieces = list(sandbox.run(Command(["python", "-I", "-S", "-c", _PROBE]), Limits()))
-            finally:
-                sandbox.close()
-        except BaseException:
-            self._ready = False
-            raise
-        said = "".join(piece.text for piece in pieces if not isinstance(piece, Execution)).strip()
-        if said != _PROBE_ANSWER:
-            self._ready = False
-            raise SandboxUnavailable(f"A trial run in the sandbox answered {said!r}.", remedy(said))
+                self._try_out()
+                self._ready = True
 
     def prepare(self, progress: Callable[[str], None]) -> None:
         self.check()
@@ -115,7 +105,17 @@ class BubblewrapProvider:
         self._threads_of_user = _threads_counted_against_us()
         if self._groups is None:
             self._context.logger.info("no control groups: memory is bounded per process, and sampled over all of them")
-        self._ready = True
+
+    def _try_out(self) -> None:
+        """Run something harmless, and believe only what it says."""
+        sandbox = self._open_one()
+        try:
+            pieces = list(sandbox.run(Command(["python", "-I", "-S", "-c", _PROBE]), Limits()))
+        finally:
+            sandbox.close()
+        said = "".join(piece.text for piece in pieces if not isinstance(piece, Execution)).strip()
+        if said != _PROBE_ANSWER:
+            raise SandboxUnavailable(f"A trial run in the sandbox answered {said!r}.", remedy(said))
 
     def _open_one(self) -> BubblewrapSandbox:
         sandbox = BubblewrapSandbox(

@@ -77,6 +77,9 @@ class Run:
         except ProcessLookupError:
             os.close(workspace)
             raise self._not_built(process) from None
+        except OSError as error:
+            os.close(workspace)
+            raise Transient(f"The run's control group could not be made: {error}.", retry_after=1.0) from error
         return workspace
 
     def _spawn(

@@ -17,5 +17,9 @@ def _create(settings: Settings, context: PluginContext) -> Assistant:
 def tali_assistants() -> ProviderSpec[Assistant]:
     """Offer the hint sheet as an assistant. It needs no key, no network and no settings."""
     return ProviderSpec(
-        name="offline", title="Hint sheet (not an AI)", create=_create, capabilities=frozenset({"offline"})
+        name="offline",
+        title="Hint sheet (not an AI)",
+        create=_create,
+        capabilities=frozenset({"not_an_ai"}),
+        notice="This assistant is not an AI: it answers from the hints that come with this task.",
     )

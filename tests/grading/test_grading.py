@@ -149,6 +149,11 @@ def test_a_language_without_toolchain_is_refused_by_name(sandboxes: SandboxProvi
         service.grade(sandboxes, replace(request(), languages=["cobol"]))
 
 
+def test_without_expected_tests_nothing_has_passed(sandboxes: SandboxProvider) -> None:
+    tests = service.grade(sandboxes, replace(request(SOLVED), expected=[])).tests
+    assert (tests.state, tests.passed, tests.total) == ("error", 0, 0)
+
+
 def test_validation_names_the_hidden_tests(sandboxes: SandboxProvider) -> None:
     validation = service.validate(sandboxes, EXERCISE, times=2)
     assert validation.valid, validation.problems

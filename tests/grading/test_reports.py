@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tali.grading.junit import parse_junit
 from tali.grading.languages import fill, language_of, supported
 from tali.grading.quality import Finding, changed_files, value_of
-from tali.grading.test_report import parse_junit
 
 
 def test_junit_is_read_in_order_with_failures_skips_and_what_could_not_be_loaded() -> None:

@@ -58,7 +58,7 @@ export default function CommandPalette({ onClose, onHelp }: { onClose(): void; o
       label="Command palette"
       loop
       shouldFilter={false}
-      overlayClassName="fixed inset-0 z-40 bg-black/50"
+      overlayClassName="fixed inset-0 z-40 bg-scrim"
       contentClassName="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 animate-pop overflow-hidden rounded-lg bg-raised text-ink shadow-pop"
     >
       <Command.Input

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { Button, IconButton } from "./Button";
 import { ErrorMessage } from "./states";
 
-const overlayClass = "fixed inset-0 z-40 bg-black/50";
+const overlayClass = "fixed inset-0 z-40 bg-scrim";
 const panelClass =
   "fixed top-1/2 left-1/2 z-50 max-h-[88dvh] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-lg bg-raised p-5 text-ink shadow-pop";
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from tali.grading.junit import MAX_BYTES, TestReport, parse_junit
 from tali.grading.languages import Language, command, language_of
 from tali.grading.quality import CodeQuality, analyse, changed_files
-from tali.grading.test_report import MAX_BYTES, TestReport, parse_junit
 from tali.sdk import (
     Command,
     Execution,
@@ -127,6 +127,8 @@ def run_tests(
         Rejected: no toolchain for these languages.
     """
     runner = language_of(languages).test
+    # A file that is called like the tests' folder makes room for it.
+    files = {path: text for path, text in files.items() if path != runner.folder}
     laid = {f"{runner.folder}/{path}": text for path, text in tests.items()}
     yield from _run_suite(sandbox, language_of(languages), {**files, **laid}, runner.folder, _hidden_name(), limits)
 
@@ -264,7 +266,7 @@ def _outcome(run: TestRun, expected: Sequence[str]) -> TestOutcome:
             why = "" if unloaded is None else f"\n{unloaded.message}"
             results.append(TestResult(name, False, f"This test did not run.{why}"))
     passed = sum(result.passed for result in results)
-    if run.problem is not None:
+    if run.problem is not None or not results:
         return TestOutcome("error", 0, len(results), results)
     return TestOutcome("passed" if passed == len(results) else "failed", passed, len(results), results)
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tali.kernel.security import KeyRing
@@ -58,18 +59,21 @@ class Database:
         """One transaction that sees one organisation. Commits at the end, rolls back on any error."""
         with self._app() as session:
             session.info["organization_id"] = organization_id
+            _begin(session)
             yield from _one_transaction(session)
 
     @contextmanager
     def nobody(self) -> Iterator[Session]:
         """One transaction before a tenant is known: it sees no tenant rows, and may call the resolving functions."""
         with self._app() as session:
+            _begin(session)
             yield from _one_transaction(session)
 
     @contextmanager
     def owner(self) -> Iterator[Session]:
         """One transaction as the owning role, which sees every organisation: dispatcher and command line only."""
         with self._owner() as session:
+            _begin(session)
             yield from _one_transaction(session)
 
     def dispose(self) -> None:
@@ -102,6 +106,20 @@ def organization_of(session: Session) -> UUID:
 def after_commit(session: Session, action: Callable[[], None]) -> None:
     """Do `action` once the transaction has committed; never when it has not. It must not raise or touch the session."""
     session.info.setdefault("after_commit", []).append(action)
+
+
+def _begin(session: Session) -> None:
+    """Begin, on a connection that works: after a restart of the database the pool still holds dead ones.
+
+    Nothing has been sent yet, so that trying again is safe; a ping before each transaction would cost every request.
+    """
+    try:
+        session.connection()
+    except DBAPIError as error:
+        session.rollback()
+        if not error.connection_invalidated:
+            raise
+        session.connection()
 
 
 def _one_transaction(session: Session) -> Iterator[Session]:

