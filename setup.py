@@ -1,4 +1,4 @@
-"""Maps the two source roots (core, plugins) and the root `migrations` folder to packages; everything else is in setup.cfg."""
+"""Maps the two source roots and the root `migrations` folder to packages; everything else is in setup.cfg."""
 
 from setuptools import find_packages, setup
 

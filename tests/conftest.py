@@ -1,4 +1,4 @@
-"""What all tests stand on: a real PostgreSQL and a real Valkey of their own, the migrated schema, and a fresh tenant."""
+"""What all tests stand on: a real PostgreSQL and Valkey of their own, the migrated schema, and a fresh tenant."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tali.candidates.routes import candidates
 from tali.embed.pages import pages
 from tali.embed.routes import embed
 from tali.jobs.resources import Resources
-from tali.kernel.http import TaliApi, furnish
+from tali.kernel.http import Moment, TaliApi, furnish
 from tali.kernel.logging import configure_logging
 from tali.kernel.settings import Settings
 from tali.organizations.routes import auth, organization
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     app.extensions["tali"] = resources or create_resources(settings, application="tali-web")
     app.extensions["tali.streams"] = StreamSlots(settings.max_streams)
     api = TaliApi(app)
+    api.register_field(Moment, "string", "date-time")
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages)

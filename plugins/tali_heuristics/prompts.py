@@ -164,7 +164,7 @@ def _token_efficiency(record: SessionRecord) -> SignalResult:
         "prompts_without_token_count": len(record.prompts) - len(counted),
     }
     if sent + received <= 0:
-        return SignalResult(name, None, "not_observed", detail=detail)
+        return SignalResult(name, None, "no_tokens", detail=detail)
     dearest = max(counted, key=lambda prompt: (prompt.input_tokens or 0) + (prompt.output_tokens or 0))
     value = round(1000 * record.tests.passed / (sent + received), 3)
     return SignalResult(name, value, evidence=(of_prompt(dearest, "took the most tokens"),), detail=detail)

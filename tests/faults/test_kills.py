@@ -1,4 +1,4 @@
-"""Kill, and pause, each kind of process in the middle of each kind of work: the candidate goes on, and nothing is lost."""
+"""Kill, and pause, each kind of process in mid-work: the candidate goes on, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -231,8 +231,13 @@ def test_a_rolled_back_transaction_leaves_no_job(tenant, resources, known_kinds)
         pass
 
     job_kind("test.never", GRADING, "idempotent")(never)
-    with pytest.raises(RuntimeError), resources.database.tenant(tenant.organization_id) as session:
-        service.enqueue(session, tenant.organization_id, "test.never", {})
-        raise RuntimeError
+
+    def fails_after_enqueueing() -> None:
+        with resources.database.tenant(tenant.organization_id) as session:
+            service.enqueue(session, tenant.organization_id, "test.never", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails_after_enqueueing()
     with resources.database.tenant(tenant.organization_id) as session:
         assert session.execute(select(Job.id).where(Job.kind == "test.never")).all() == []

@@ -55,6 +55,7 @@ class Language:
     title: str
     suffixes: Sequence[str]
     run_argv: Sequence[str]
+    run_environment: Mapping[str, str]
     test: TestRunner
     analysers: Sequence[Analyser]
 
@@ -120,6 +121,7 @@ def _load(path: Path) -> Language:
         title=data["title"],
         suffixes=tuple(data["suffixes"]),
         run_argv=tuple(data["run"]["argv"]),
+        run_environment=data["run"].get("environment", {}),
         test=_test_runner(data["test"], path.with_suffix("")),
         analysers=tuple(Analyser(**{**entry, "argv": tuple(entry["argv"])}) for entry in data.get("analyse", ())),
     )

@@ -112,7 +112,8 @@ def run_command(languages: Sequence[str], path: str, stdin: str = "") -> Command
     Raises:
         Rejected: no toolchain for these languages.
     """
-    return command(language_of(languages).run_argv, {}, {"file": path}, stdin=stdin)
+    language = language_of(languages)
+    return command(language.run_argv, language.run_environment, {"file": path}, stdin=stdin)
 
 
 def run_tests(
@@ -226,8 +227,13 @@ def _run_suite(
             continue
         text = sandbox.read([report_path], MAX_BYTES).get(report_path)
         report = None if text is None else parse_junit(text)
-        results = () if report is None else _with_unloaded(report)
+        results = () if report is None else _plain_paths(_with_unloaded(report), f"{rig}/tests/")
         yield TestRun(piece, results, _disbelief(language, piece, report))
+
+
+def _plain_paths(results: Sequence[TestResult], rig: str) -> list[TestResult]:
+    """Where hidden tests were laid is nobody's business, and only clutters a message."""
+    return [replace(result, message=result.message.replace(rig, "")) for result in results]
 
 
 def _with_unloaded(report: TestReport) -> list[TestResult]:

@@ -40,7 +40,7 @@ class Privacy(StrEnum):
     """What a candidate wrote or did: code, prompts, output, events."""
     ASSESSMENT = "assessment"
     """What was said about a candidate: scores, evidence, notes."""
-    SECRET = "secret"  # noqa: S105
+    SECRET = "secret"  # noqa: S105  # pragma: allowlist secret
     """A credential, hashed or encrypted; never exported, always erased."""
 
 

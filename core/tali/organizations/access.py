@@ -22,7 +22,7 @@ from tali.organizations.models import ApiKey, Membership, User
 
 ACCESS_AUDIENCE = "tali-admin"
 CANDIDATE_AUDIENCE = "tali-candidate"
-API_KEY_PREFIX = "tali_sk_"
+API_KEY_PREFIX = "tali_sk_"  # pragma: allowlist secret
 LAST_USED_GRANULARITY = timedelta(minutes=1)
 EVERY_ROLE: tuple[Role, ...] = ("owner", "recruiter", "viewer")
 

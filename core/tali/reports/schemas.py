@@ -7,6 +7,8 @@ from typing import Any
 import marshmallow as ma
 
 from tali.assessments.schemas import AssessmentCardSchema
+from tali.scoring.models import RUN_STATES
+from tali.workspace.models import WORK_STATES
 
 
 def _maybe(field: type[ma.fields.Field[Any]]) -> ma.fields.Field[Any]:
@@ -24,6 +26,7 @@ class EvidenceSchema(ma.Schema):
     line = ma.fields.Integer()
     quote = ma.fields.String()
     note = ma.fields.String()
+    at = ma.fields.String(metadata={"description": "When the event happened."})
 
 
 class FlagSchema(ma.Schema):
@@ -39,11 +42,11 @@ class SignalSchema(ma.Schema):
     name = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
     unit = ma.fields.String(required=True)
-    kind = ma.fields.String(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["measured", "judged"]))
     value = _maybe(ma.fields.Float)
     display = ma.fields.String(required=True)
     flag = ma.fields.Nested(FlagSchema, required=True, allow_none=True)
-    direction = ma.fields.String(required=True)
+    direction = ma.fields.String(required=True, validate=ma.validate.OneOf(["higher", "lower", "neutral"]))
     range = ma.fields.List(ma.fields.Float(), required=True, allow_none=True)
     help = ma.fields.String(required=True)
     component = _maybe(ma.fields.String)
@@ -148,7 +151,7 @@ class EvaluationSchema(ma.Schema):
 class ScoringSchema(ma.Schema):
     """How far the newest run is."""
 
-    state = _maybe(ma.fields.String)
+    state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(RUN_STATES))
     reason_text = _maybe(ma.fields.String)
     started_at = _maybe(ma.fields.String)
     finished_at = _maybe(ma.fields.String)
@@ -224,7 +227,7 @@ class PromptSchema(ma.Schema):
     message = ma.fields.String(required=True)
     response = ma.fields.String(required=True)
     parts = ma.fields.List(ma.fields.Dict(), required=True)
-    state = ma.fields.String(required=True)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(WORK_STATES))
     timestamp = ma.fields.String(required=True)
     input_tokens = _maybe(ma.fields.Integer)
     output_tokens = _maybe(ma.fields.Integer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from tali.reports.words import coverage_note, duration_text, reason_text, value_
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.tasks import service as tasks
 from tali.workspace import files, timeline
-from tali.workspace.models import CodeSnapshot, TimelineEvent, Turn
+from tali.workspace.models import CodeSnapshot, ExecutionRecord, TimelineEvent, Turn
 from tali.workspace.service import starter_files
 
 JUDGED_FIELDS = (
@@ -56,7 +56,7 @@ def detail(session: Session, assessment_id: UUID, settings: Settings, key_ring: 
     scored = _scored(session, assessment_id)
     return {
         **assessments.card(assessment, attempt, settings, key_ring),
-        "result": _result(scored) if scored else None,
+        "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
         "scoring": _scoring(session, assessment, attempt),
         "integrity": _integrity(session, attempt, scored),
         **_named_fields(session, attempt, scored),
@@ -78,7 +78,18 @@ def _scored(session: Session, assessment_id: UUID) -> _Scored | None:
     return _Scored(score, grade, list(signals))
 
 
-def _result(scored: _Scored) -> dict[str, Any]:
+def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[int, str]:
+    """When the events happened that evidence points at."""
+    wanted = {piece["event_seq"] for signal in scored.signals for piece in signal.evidence if "event_seq" in piece}
+    rows = session.execute(
+        select(TimelineEvent.seq, TimelineEvent.at).where(
+            TimelineEvent.attempt_id == attempt.id, TimelineEvent.seq.in_(wanted)
+        )
+    )
+    return {row.seq: isoformat(row.at) for row in rows}
+
+
+def _result(scored: _Scored, times: Mapping[int, str]) -> dict[str, Any]:
     score, grade = scored.score, scored.grade
     return {
         "score": score.value,
@@ -87,7 +98,7 @@ def _result(scored: _Scored) -> dict[str, Any]:
         "scored_at": isoformat(score.created_at),
         "weights_hash": score.weights_hash,
         "components": [{**entry, "reason_text": reason_text(entry["reason"])} for entry in score.components],
-        "signals": [_signal(signal) for signal in scored.signals],
+        "signals": [_signal(signal, times) for signal in scored.signals],
         "tests": _tests(grade),
         "code_quality": _quality(grade),
         "lineage": {
@@ -99,7 +110,7 @@ def _result(scored: _Scored) -> dict[str, Any]:
     }
 
 
-def _signal(signal: SignalValue) -> dict[str, Any]:
+def _signal(signal: SignalValue, times: Mapping[int, str]) -> dict[str, Any]:
     declared = signal.declared
     return {
         "name": signal.name,
@@ -116,7 +127,10 @@ def _signal(signal: SignalValue) -> dict[str, Any]:
         "reason": signal.reason,
         "reason_text": reason_text(signal.reason),
         "evaluator": signal.evaluator,
-        "evidence": signal.evidence,
+        "evidence": [
+            {**piece, "at": times[piece["event_seq"]]} if piece.get("event_seq") in times else piece
+            for piece in signal.evidence
+        ],
         "detail": signal.detail,
     }
 
@@ -150,6 +164,9 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt) -> dict
     evaluations = (
         session.execute(select(Evaluation).where(Evaluation.score_run_id == run.id)).scalars().all() if run else ()
     )
+    if assessment.scoring_state == "pending":
+        # The run that is asked for has not begun; the one before says nothing about it.
+        run, evaluations = None, ()
     return {
         "state": assessment.scoring_state,
         "reason_text": run.reason if run else None,
@@ -290,7 +307,30 @@ def events(session: Session, assessment_id: UUID, limit: int, cursor: str | None
     assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
     after = int(decode_cursor(cursor, 1)[0]) if cursor else 0
+    found = timeline.events(session, attempt.id, after, limit + 1)
+    outcomes = _outcomes(session, [event for event in found if event.kind == "execution"])
     return [
-        {"seq": event.seq, "kind": event.kind, "at": isoformat(event.at), "data": event.data}
-        for event in timeline.events(session, attempt.id, after, limit + 1)
+        {
+            "seq": event.seq,
+            "kind": event.kind,
+            "at": isoformat(event.at),
+            "data": {**event.data, **outcomes.get(event.data.get("execution_id", ""), {})},
+        }
+        for event in found
     ]
+
+
+def _outcomes(session: Session, runs: Sequence[TimelineEvent]) -> dict[str, dict[str, Any]]:
+    """How the runs on this page ended: an event is written when a run is asked for."""
+    wanted = [UUID(event.data["execution_id"]) for event in runs]
+    rows = session.execute(select(ExecutionRecord).where(ExecutionRecord.id.in_(wanted))).scalars()
+    return {
+        str(row.id): {
+            "path": row.path,
+            "state": row.state,
+            "exit_code": row.exit_code,
+            "passed": None if row.tests is None else sum(test["passed"] for test in row.tests),
+            "total": None if row.tests is None else len(row.tests),
+        }
+        for row in rows
+    }

@@ -15,6 +15,8 @@ REASONS = {
     "no_runs": "Nothing was run.",
     "no_evidence": "The evidence given for it is not in the session, so the value was dropped.",
     "no_tokens": "The assistant counts no tokens.",
+    "no_reply_used": "No reply of the assistant was used in the code.",
+    "no_code_written": "The candidate wrote no code.",
     "no_assistant_code": "No code came from the assistant.",
     "no_replies": "The assistant gave no reply.",
     "not_observed": "The browser reported nothing about it.",

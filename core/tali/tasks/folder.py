@@ -27,7 +27,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from tali.sdk import Files, HelpLevel, Hint
 
 SCHEMA_VERSION = 1
-KINDS = ("debugging", "feature", "refactoring", "design", "data")
+KINDS = ("debugging", "feature", "refactoring", "data", "api_design")
 DIFFICULTIES = ("easy", "medium", "hard")
 HELP_LEVELS = ("full", "guided", "questions_only")
 MAX_FILE_BYTES = 128 * 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from tali.kernel.http import Moment
+from tali.tasks.folder import DIFFICULTIES, KINDS
 
 
 class TaskVersionSchema(ma.Schema):
@@ -22,11 +23,11 @@ class TaskSchema(ma.Schema):
     slug = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
     summary = ma.fields.String(required=True)
-    kind = ma.fields.String(required=True)
-    difficulty = ma.fields.String(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(KINDS))
+    difficulty = ma.fields.String(required=True, validate=ma.validate.OneOf(DIFFICULTIES))
     languages = ma.fields.List(ma.fields.String(), required=True)
     duration_minutes = ma.fields.Integer(required=True)
-    state = ma.fields.String(required=True)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(["draft", "published", "archived"]))
     version = ma.fields.Nested(TaskVersionSchema, required=True, allow_none=True)
 
 

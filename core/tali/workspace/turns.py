@@ -138,6 +138,8 @@ def present(turn: Turn) -> dict[str, Any]:
         "index": turn.index,
         "message": turn.message,
         "response": turn.response,
+        # The text is in `response`; these are the notices and proposals beside it.
+        "parts": [part for part in turn.parts if part["type"] != "text"],
         "state": turn.state,
         "error": {"code": turn.error_code, "message": turn.error_message} if turn.error_code else None,
         "created_at": isoformat(turn.created_at),

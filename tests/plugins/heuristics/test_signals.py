@@ -108,7 +108,7 @@ def test_tokens_are_set_against_tests_passed() -> None:
 
 @pytest.mark.parametrize(
     ("tests", "reason"),
-    [(None, "no_tests"), (TestOutcome("error", 0, 0), "no_tests"), (TestOutcome("failed", 0, 3), "not_observed")],
+    [(None, "no_tests"), (TestOutcome("error", 0, 0), "no_tests"), (TestOutcome("failed", 0, 3), "no_tokens")],
 )
 def test_without_tests_or_token_counts_there_is_no_token_efficiency(tests: TestOutcome | None, reason: str) -> None:
     result = measured(session(prompts=[prompt(0, 1)], tests=tests))["token_efficiency"]

@@ -16,14 +16,14 @@ export interface AssessmentFilter {
 }
 
 const SCORING_POLL_MS = 3_000;
-const WORKING_POLL_MS = 15_000;
+const OPEN_POLL_MS = 10_000;
 
-/** How soon to look again: soon while a score is being made, now and then while somebody works, else never. */
+/** How soon to look again: soon while a score is being made, now and then while a candidate may act, else never. */
 export function pollInterval(shown: Pick<AssessmentSummary, "status" | "scoring_state">[]): number | false {
   if (shown.some(({ scoring_state }) => scoring_state === "pending" || scoring_state === "running")) {
     return SCORING_POLL_MS;
   }
-  return shown.some(({ status }) => status === "in_progress") ? WORKING_POLL_MS : false;
+  return shown.some(({ status }) => status === "invited" || status === "in_progress") ? OPEN_POLL_MS : false;
 }
 
 export const assessmentList = ({ q, status }: AssessmentFilter) =>

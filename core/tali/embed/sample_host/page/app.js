@@ -13,7 +13,8 @@ const time = (iso) => new Date(iso).toLocaleTimeString("en", { hour: "2-digit", 
 const sentences = {
   ready: ({ state }) => `The assessment is on screen (${state.replace("_", " ")}).`,
   started: ({ deadline }) => `The candidate started. Time is up at ${time(deadline)}.`,
-  progress: ({ seconds_left }) => `The candidate is at work, with ${Math.ceil(seconds_left / 60)} minutes left.`,
+  progress: ({ seconds_left }) =>
+    `The candidate is at work, with ${Math.ceil(seconds_left / 60)} minutes left.`,
   submitted: ({ submitted_by }) =>
     submitted_by === "deadline" ? "Time was up; the work is handed in." : "The candidate handed in the work.",
   expired: ({ reason }) => `The invitation can no longer be used (${reason}).`,
