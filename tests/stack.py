@@ -147,15 +147,15 @@ class Stack:
 def _name_of(command: str, parent: str) -> str | None:
     if "resource_tracker" in command:
         return None
-    if "tali.cli web" in parent:
+    if "tali web" in parent:
         return "web"
-    if "tali.cli web" in command:
+    if "tali web" in command:
         return "web parent"
-    if "worker interactive" in command:
+    if "tali worker interactive" in command:
         return "interactive"
-    if "worker batch" in command:
+    if "tali worker batch" in command:
         return "batch parent" if "worker batch" not in parent else "batch"
-    if "tali.cli dispatcher" in command:
+    if "tali dispatcher" in command:
         return "dispatcher"
     if "valkey-server" in command:
         return "valkey"

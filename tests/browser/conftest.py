@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.browser.candidate_window import TASK, CandidateWindow
+from tests.browser.candidate_window import LIBRARY, TASK, TASK_TITLE, CandidateWindow
 from tests.browser.chromium import ARGUMENTS, NoChromium, chromium
 from tests.browser.host_page import HostPages, host_pages
 from tests.browser.watch import Watch
@@ -106,19 +107,52 @@ def screenshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     return keep
 
 
-@pytest.fixture
-def owner_link(stack: Stack) -> str:
-    """A fresh one-time link for the first owner, as an operator makes one."""
+def run_cli(stack: Stack, *arguments: str) -> str:
+    """The `tali` command, as an operator of this product runs it."""
     environment = stack.processes()["dispatcher"][0].environ()
-    made = subprocess.run(
-        [sys.executable, "-m", "tali.cli", "owner-link"],
+    done = subprocess.run(
+        [sys.executable, "-m", "tali.cli", *arguments],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
-        timeout=60,
-        check=True,
+        timeout=90,
+        check=False,
     )
-    return made.stdout.strip().splitlines()[-1]
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def owner_link(stack: Stack) -> str:
+    """A fresh one-time link for the first owner."""
+    return run_cli(stack, "owner-link").splitlines()[-1]
+
+
+HINT_WITH_CODE = """
+[[hint]]
+about = ["snippet"]
+text = '''Like this:
+
+```python
+def from_the_assistant():
+    return "assistant"
+```
+'''
+"""
+
+
+@pytest.fixture(scope="package")
+def task_with_code(stack: Stack) -> str:
+    """The slug of a task whose hint sheet answers "snippet" with a block of code."""
+    with tempfile.TemporaryDirectory(prefix="tali-task-") as folder:
+        task = Path(folder) / "snippet"
+        shutil.copytree(LIBRARY / TASK, task)
+        about = task / "task.toml"
+        about.write_text(about.read_text().replace(TASK, "snippet").replace(TASK_TITLE, "A hint with code"))
+        hints = task / "hints.toml"
+        hints.write_text(hints.read_text() + HINT_WITH_CODE)
+        run_cli(stack, "tasks", "push", str(task))
+    return "snippet"
 
 
 @pytest.fixture

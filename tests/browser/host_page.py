@@ -53,7 +53,9 @@ def host_pages(mint: Callable[[str], str]) -> Iterator[HostPages]:
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             body = pages.pages.get(path)
-            self.answer(200 if body else 404, "text/html; charset=utf-8", (body or "").encode(), pages.policies.get(path))
+            self.answer(
+                200 if body else 404, "text/html; charset=utf-8", (body or "").encode(), pages.policies.get(path)
+            )
 
         def do_POST(self) -> None:
             token = pages.token(self.path.removeprefix("/token/"))

@@ -59,7 +59,7 @@ def solve(window: CandidateWindow, screenshot, phone: bool = False) -> None:
     screenshot(page, "brief")
 
     brief_or_assistant("Assistant")
-    expect(place.get_by_text("Not an AI.")).to_be_visible()
+    expect(place.get_by_text("This assistant is not an AI")).to_be_visible()
     window.composer.click()
     page.keyboard.type("INV-1007 was lost: handle() adds the delivery to SeenEvents before the customer check. Right?")
     page.keyboard.press("Enter")

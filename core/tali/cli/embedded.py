@@ -62,8 +62,10 @@ class EmbeddedPostgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket_dir = Path()
 
-    def start(self, say: Callable[[str], None]) -> str:
+    def start(self, say: Callable[[str], None], meanwhile: Callable[[], None] = lambda: None) -> str:
         """Start it, creating the cluster, the owning role and the database when they are new; answer the owner's URL.
+
+        `meanwhile` is called while the server boots.
 
         Raises:
             ServiceError: no wheel for this platform, or the server did not come up (with its last words).
@@ -95,6 +97,7 @@ class EmbeddedPostgres:
                 group=user.pw_gid if user else None,
                 extra_groups=[] if user else None,
             )
+        meanwhile()
         self._await_answer(log)
         return self._bootstrap()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 
 from tali.application import create_resources
-from tali.cli import echo_json
 from tali.cli import seed as contents
 from tali.kernel.settings import Settings
 from tali.plugins import PluginFault, ProviderUnknown
@@ -14,8 +16,8 @@ from tali.sdk import PluginError
 
 @click.command()
 @click.option("--sample", is_flag=True, help="Also a ready candidate session for the sample host page.")
-@click.option("--json", "as_json", is_flag=True, help="Answer for a program.")
-def seed(sample: bool, as_json: bool) -> None:
+@click.option("--json-file", type=click.Path(dir_okay=False), help="Write the links here, for a program.")
+def seed(sample: bool, json_file: str | None) -> None:
     """Create the first organisation, its owner and the task library, where they are missing."""
     settings = Settings.from_environment()
     resources = create_resources(settings, application="tali-seed", pool_size=2)
@@ -44,8 +46,8 @@ def seed(sample: bool, as_json: bool) -> None:
         }
     else:
         answer = {"owner_link": contents.owner_link(resources, owner)}
-    if as_json:
-        echo_json(answer)
+    if json_file:
+        Path(json_file).write_text(json.dumps(answer))
     else:
         for name, value in answer.items():
             click.echo(f"{name}: {value}")

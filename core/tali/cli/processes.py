@@ -9,9 +9,13 @@ import threading
 from typing import Any
 
 import click
+from setproctitle import setproctitle
 
 from tali.kernel.logging import configure_logging
 from tali.kernel.settings import Settings
+
+# Celery's own process titles would hide ours. It reads this when it is imported, which is later.
+os.environ.setdefault("NOSETPS", "1")
 
 
 @click.command()
@@ -19,6 +23,7 @@ from tali.kernel.settings import Settings
 def web(processes: int | None) -> None:
     """Serve HTTP."""
     settings = Settings.from_environment()
+    setproctitle("tali web")
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -33,6 +38,7 @@ def web(processes: int | None) -> None:
         blocking_threads=settings.web_threads,
         backlog=1024,
         respawn_failed_workers=True,
+        process_name="tali web",
         workers_kill_timeout=10,
         log_enabled=False,
     ).serve()
@@ -44,6 +50,7 @@ def worker(pool: str) -> None:
     """Run jobs: `interactive` answers turns and runs programs, `batch` grades, judges and delivers."""
     settings = Settings.from_environment()
     configure_logging(settings, f"worker-{pool}")
+    setproctitle(f"tali worker {pool}")
     from tali.cli.worker import run_batch, run_interactive
 
     if pool == "interactive":
@@ -57,6 +64,7 @@ def dispatcher() -> None:
     """Publish due jobs, take back lost ones, look after deadlines. Any number may run; one works."""
     settings = Settings.from_environment()
     configure_logging(settings, "dispatcher")
+    setproctitle("tali dispatcher")
     from tali.application import create_resources
     from tali.jobs.dispatcher import dispatch_forever
 

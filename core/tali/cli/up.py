@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +20,8 @@ from urllib.request import urlopen
 
 import click
 
-from tali.cli.embedded import EmbeddedPostgres, EmbeddedValkey, ServiceError, die_with_parent
+from tali.cli.embedded import EmbeddedPostgres, EmbeddedValkey, ServiceError
+from tali.cli.forking import ForkedProcess, launch, load_for_forking
 from tali.cli.processes import child_argv, child_environment
 from tali.kernel.settings import Settings, SettingsError
 
@@ -39,21 +41,14 @@ class Child:
     name: str
     argv: list[str]
     environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | ForkedProcess | None = None
     started: float = 0.0
     deaths: int = 0
     not_before: float = 0.0
 
     def start(self) -> None:
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            self.argv,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop everything in order.
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
-        )
+        self.process = launch(self.argv, self.environment)
 
 
 class Supervisor:
@@ -137,7 +132,7 @@ def up(sample: bool) -> None:
             settings = replace(settings, redis_url=valkey.start())
             services.append(("Valkey", valkey.poll, valkey.start))
         if not settings.owner_database_url:
-            settings = replace(settings, owner_database_url=postgres.start(say))
+            settings = replace(settings, owner_database_url=postgres.start(say, meanwhile=load_for_forking))
             services.append(("PostgreSQL", postgres.poll, lambda: postgres.start(say)))
         environment = child_environment(settings)
         _prepare(settings, environment)
@@ -190,16 +185,15 @@ def _prepare(settings: Settings, environment: dict[str, str]) -> None:
 
 
 def _seed(settings: Settings, environment: dict[str, str], sample: bool) -> dict[str, str]:
-    done = _run(child_argv("seed", "--json", *(["--sample"] if sample else [])), environment)
-    answer: dict[str, str] = json.loads(done)
-    return answer
+    with tempfile.NamedTemporaryFile(dir=settings.data_dir, suffix=".json") as answer:
+        _run(child_argv("seed", "--json-file", answer.name, *(["--sample"] if sample else [])), environment)
+        seeded: dict[str, str] = json.loads(answer.read())
+    return seeded
 
 
-def _run(argv: list[str], environment: dict[str, str]) -> bytes:
-    done = subprocess.run(argv, env=environment, stdout=subprocess.PIPE, preexec_fn=die_with_parent(signal.SIGTERM))
-    if done.returncode != 0:
+def _run(argv: list[str], environment: dict[str, str]) -> None:
+    if launch(argv, environment).wait() != 0:
         raise ServiceError(f"`tali {' '.join(argv[3:])}` failed; its last words are above.")
-    return done.stdout
 
 
 def _host_page(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
+import warnings
 from typing import Any
 from uuid import UUID
 
 import structlog
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init, worker_process_shutdown
 from redis.exceptions import RedisError
 
@@ -69,18 +72,20 @@ def _register(celery: Celery, resources: Any) -> None:
 
 
 def _start(celery: Celery, pool: str, concurrency: int, queues: str) -> None:
-    celery.worker_main(
-        [
-            "worker",
-            f"--pool={pool}",
-            f"--concurrency={concurrency}",
-            f"--queues={queues}",
-            "--without-heartbeat",
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel=WARNING",
-        ]
+    # Celery warns root about pickled messages; ours are JSON, and hold an id.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    carrier = celery.Worker(
+        pool=pool,
+        concurrency=concurrency,
+        queues=queues,
+        quiet=True,
+        without_heartbeat=True,
+        without_gossip=True,
+        without_mingle=True,
+        loglevel="WARNING",
     )
+    carrier.start()
+    sys.exit(carrier.exitcode)
 
 
 def _watch_sandbox(resources: Resources, stop: threading.Event) -> None:

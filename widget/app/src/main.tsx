@@ -38,6 +38,7 @@ const visit = new Visit({
   host,
   framed,
   publicId,
+  embedId: eid,
   credential: () => {
     opened ??= credential();
     return opened;

@@ -142,7 +142,8 @@ export const words = {
     failed: "The assistant could not reply.",
     tooLong: (limit: string) => `Messages hold up to ${limit} characters.`,
     latest: "Newest message",
-    notAi: "Not an AI",
+    theAssistant: "the assistant",
+    notAi: "This assistant is not an AI.",
   },
 
   submit: {

@@ -34,6 +34,7 @@ function server(accepts: (credential: Credential) => boolean) {
 const sources = (first?: Credential, token: string | null = null) => ({
   first,
   publicId: "p",
+  embedId: null,
   askHost: async () => token,
 });
 

@@ -30,7 +30,7 @@ export const publicId = (session: string): string => session.split(".", 1)[0] ??
 
 export class Frame {
   readonly iframe: HTMLIFrameElement;
-  readonly #eid = randomId();
+  readonly #eid: string;
   readonly #options: FrameOptions;
   readonly #root: ShadowRoot;
   readonly #undo = new AbortController();
@@ -45,6 +45,7 @@ export class Frame {
     this.#root = root;
     this.#options = options;
     this.#session = options.session;
+    this.#eid = embedIdOf(options.session);
     this.iframe = this.#build();
 
     const { signal } = this.#undo;
@@ -168,6 +169,15 @@ export class Frame {
       message: "The assessment did not answer within 10 seconds. The candidate was offered a new tab.",
     });
   }
+}
+
+const embedIds = new Map<string, string>();
+
+/** One name for all frames of a token: the server lets the same embed exchange a token again, and nobody else. */
+function embedIdOf(session: string): string {
+  const known = embedIds.get(session) ?? randomId();
+  embedIds.set(session, known);
+  return known;
 }
 
 function isEventName(name: string): name is TaliEventName {

@@ -18,6 +18,8 @@ export interface Sources {
   first: Credential | undefined;
   /** Names the resume key before the session is known: null in a page that was opened without a public id. */
   publicId: string | null;
+  /** The loader's name for this embed: the same for every frame that it opens with the same token. */
+  embedId: string | null;
   /** Ask the host page for a new embed token. Resolves null when there is nobody to ask. */
   askHost: () => Promise<string | null>;
 }
@@ -101,8 +103,10 @@ export class Access {
   }
 
   async #try(credential: Credential): Promise<Session> {
-    // The same nonce on a repeated request makes the server repeat its answer, should ours have been lost.
-    const body = { ...credential, nonce: newKey() };
+    // The same nonce on a repeated request makes the server repeat its answer, should ours have been lost. A frame that
+    // was moved in the page, or mounted twice, exchanges the same token again: the loader's name for it stays.
+    const nonce = ("embed_token" in credential && this.sources.embedId) || newKey();
+    const body = { ...credential, nonce };
     let response: Response;
     try {
       response = await this.http("POST", "/session/open", { body });

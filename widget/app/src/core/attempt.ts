@@ -94,8 +94,14 @@ export class Attempt {
 
   /** Bring every edit to the server; answers the number of the last one. Does not wait for ever. */
   async settle(): Promise<number> {
-    await this.recorder.flush(AbortSignal.timeout(SETTLE_PATIENCE_MS));
+    // The facts go along, so that the timeline tells what came before a prompt or a run, and what after.
+    await Promise.all([this.recorder.flush(AbortSignal.timeout(SETTLE_PATIENCE_MS)), this.report()]);
     return this.recorder.lastSeq;
+  }
+
+  /** Send the facts that wait. Never rejects: they are no reason to hold anything up. */
+  report(): Promise<void> {
+    return this.#facts.flush();
   }
 
   notePaste(where: "prompt" | "editor", text: string, path?: string): void {

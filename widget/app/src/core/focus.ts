@@ -38,12 +38,11 @@ const SETTLE_MS = 80;
 
 export class FocusWatcher {
   #host: FocusFacts | undefined;
-  #last: FocusState;
+  #last: FocusState | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #undo = new AbortController();
 
   constructor(private readonly options: FocusWatcherOptions) {
-    this.#last = this.#look();
     const { signal } = this.#undo;
     for (const name of ["focus", "blur"] as const) {
       window.addEventListener(name, () => this.#moved(), { signal });
@@ -56,6 +55,8 @@ export class FocusWatcher {
       },
       { signal },
     );
+    // Where it all began is a fact too: without it, nobody could tell "never left" from "not observed".
+    this.#settle();
   }
 
   hostSays(facts: FocusFacts): void {
@@ -82,7 +83,7 @@ export class FocusWatcher {
 
   #report(): void {
     const state = this.#look();
-    if (state.focused === this.#last.focused && state.where === this.#last.where) return;
+    if (state.focused === this.#last?.focused && state.where === this.#last.where) return;
     this.#last = state;
     this.options.onChange(state);
   }

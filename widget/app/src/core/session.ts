@@ -27,6 +27,8 @@ export interface VisitOptions {
   host: Host | undefined;
   framed: boolean;
   publicId: string | null;
+  /** The loader's name for this embed. */
+  embedId?: string | null;
   /** The secret in the address or from the host page. */
   credential: () => Promise<Credential | undefined>;
   http?: Send;
@@ -60,6 +62,7 @@ export class Visit {
       this.#access ??= new Access(this.options.http ?? send, this.options.keep, {
         first,
         publicId: this.options.publicId,
+        embedId: this.options.embedId ?? null,
         askHost: async () => (await this.options.host?.requestToken()) ?? null,
       });
       const asked = performance.now();
@@ -112,7 +115,8 @@ export class Visit {
     this.#retreat = retreat;
     const key = newKey();
     try {
-      await attempt.recorder.flush(retreat.signal);
+      // After the hand-in nothing is taken any more, neither edits nor facts.
+      await Promise.all([attempt.recorder.flush(retreat.signal), attempt.report()]);
       const body = { client_seq: attempt.recorder.lastSeq, tab_switch_count: attempt.tabSwitches };
       const response = await this.#send("POST", "/session/submit", {
         body,

@@ -9,10 +9,10 @@ export function IntegrityFacts({ assessment }: { assessment: AssessmentDetail })
   const facts = assessment.integrity;
   const rows = [
     {
-      name: "Left the page",
+      name: "Left the tab",
       value: count(facts.tab_switch_count),
       unit: facts.tab_switch_count === 1 ? "time" : "times",
-      proves: "The page lost the focus or was hidden.",
+      proves: "The page was hidden, behind another tab or minimised.",
       not: "Not where to: reading the language’s documentation looks the same as asking a friend.",
     },
     {

@@ -85,7 +85,7 @@ export function emailText(assessment: AssessmentDetail, organization: string) {
 
 ${organization} invites you to an assessment: ${assessment.task.title}.
 
-You solve a real task in an editor beside an AI assistant, and how you work with it is part of what is looked at. It takes ${minutes(assessment.duration_minutes)}. The clock starts when you press Start, not when you open the link:
+You solve a real task in an editor with an assistant beside it, and how you work with it is part of what is looked at. It takes ${minutes(assessment.duration_minutes)}. The clock starts when you press Start, not when you open the link:
 
 ${assessment.invitation_url}
 

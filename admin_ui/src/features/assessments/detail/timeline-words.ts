@@ -61,7 +61,7 @@ function pasted(data: Data): string {
 }
 
 function focused(data: Data): string {
-  if (data.state === "focused") return "Came back to the page";
+  if (data.state === "focused") return "Had the page in front";
   return `Left the page ${WHERE[String(data.where)] ?? ""}`.trim();
 }
 

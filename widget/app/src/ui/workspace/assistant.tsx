@@ -35,9 +35,7 @@ export function Assistant({ attempt, desk, titled }: AssistantProps) {
       {!assistant.is_ai && (
         <div class="not-ai" role="note">
           <InfoIcon />
-          <p>
-            <strong>{words.chat.notAi}.</strong> {assistant.notice}
-          </p>
+          <p>{assistant.notice ?? words.chat.notAi}</p>
         </div>
       )}
       <div
@@ -53,7 +51,9 @@ export function Assistant({ attempt, desk, titled }: AssistantProps) {
         }
         onCopy={() => attempt.noteCopy(String(getSelection() ?? "").length)}
       >
-        {exchanges.length === 0 && <p class="empty">{words.chat.empty(assistant.name)}</p>}
+        {exchanges.length === 0 && (
+          <p class="empty">{words.chat.empty(assistant.is_ai ? assistant.name : words.chat.theAssistant)}</p>
+        )}
         {exchanges.map((exchange) => (
           <ExchangeView
             key={exchange.turn.id}

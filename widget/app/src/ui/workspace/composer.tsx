@@ -26,6 +26,9 @@ export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const running = conversation.running.value !== undefined;
   const sending = conversation.sending.value;
+  const prompt = words.chat.placeholder(
+    session.assistant.is_ai ? session.assistant.name : words.chat.theAssistant,
+  );
   const limit = session.limits.message_chars;
   const tooLong = text.length > limit;
 
@@ -73,8 +76,8 @@ export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
           ref={field}
           rows={1}
           value={text}
-          placeholder={words.chat.placeholder(session.assistant.name)}
-          aria-label={words.chat.placeholder(session.assistant.name)}
+          placeholder={prompt}
+          aria-label={prompt}
           aria-describedby="composer-hint"
           aria-invalid={tooLong}
           onInput={(event) => {

@@ -1,6 +1,6 @@
 // A row of tabs: arrow keys move between them, Tab moves on.
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 export interface Tab<Id extends string> {
   id: Id;
@@ -23,6 +23,18 @@ interface TabsProps<Id extends string> {
 export function Tabs<Id extends string>(props: TabsProps<Id>) {
   const { label, tabs, active, onSelect, onClose, closeButton } = props;
   const list = useRef<HTMLDivElement>(null);
+
+  // Where the row is longer than its place, the chosen tab is the one to see, with its button to close it.
+  useEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>('[data-active="true"]');
+    if (list.current && chosen) {
+      const { offsetLeft: start, offsetWidth: width } = chosen;
+      const { scrollLeft, clientWidth } = list.current;
+      if (start < scrollLeft) list.current.scrollLeft = start;
+      else if (start + width > scrollLeft + clientWidth)
+        list.current.scrollLeft = start + width - clientWidth;
+    }
+  }, [active, tabs.length]);
 
   const move = (event: KeyboardEvent, place: number) => {
     const last = tabs.length - 1;

@@ -29,6 +29,8 @@ export function TopBar({ attempt, clock, onSubmit }: TopBarProps) {
   );
 }
 
+const JUST_NOW_MS = 3_000;
+
 function SaveState({ attempt }: { attempt: Attempt }) {
   const saving = attempt.recorder.saving.value;
   const [, tick] = useState(0);
@@ -42,7 +44,7 @@ function SaveState({ attempt }: { attempt: Attempt }) {
       ? words.work.saving
       : saving.state === "waiting"
         ? words.work.waiting
-        : saving.at === null
+        : saving.at === null || Date.now() - saving.at < JUST_NOW_MS
           ? words.work.saved
           : words.work.savedAgo(ago(Date.now() - saving.at));
   return (
