@@ -135,9 +135,10 @@ class Stack:
         return found
 
     def database_url(self) -> str:
-        """The owner's URL, from a child's environment: the server listens on a socket of its own."""
-        dispatcher = self.processes()["dispatcher"][0]
-        return dispatcher.environ()["TALI_DATABASE_URL"]
+        """The owner's URL: the server listens on a socket of its own, in the folder that its command line names."""
+        server = self.processes()["postgres"][0]
+        setting = next(one for one in server.cmdline() if one.startswith("unix_socket_directories="))
+        return f"postgresql://tali_owner@/tali?host={setting.partition('=')[2]}"
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database_url()) as connection:

@@ -202,6 +202,7 @@ def test_every_origin_of_an_edit_is_told_apart(stack, invite, take, task_with_co
     page = window.page
     window.type("\n# typed")
     window.paste("\n# pasted\r\n# twice")
+    expect(window.editor).to_contain_text("# twice")
     window.ask("Give me a snippet")
     window.editor.click()
     page.keyboard.press("Control+End")
@@ -209,7 +210,7 @@ def test_every_origin_of_an_edit_is_told_apart(stack, invite, take, task_with_co
     expect(window.editor).to_contain_text("from_the_assistant")
     page.keyboard.press("Control+z")
     expect(window.editor).not_to_contain_text("from_the_assistant")
-    page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Control+Shift+Z")
     expect(window.editor).to_contain_text("from_the_assistant")
     window.composer.click()
     window.paste('def from_the_assistant():\n    return "assistant"')
