@@ -46,6 +46,11 @@ def ordinary_browser(
         context.close()
 
 
+# What a browser's settings really do to a frame of another site.
+SETS_COOKIE = "document.cookie = 'probe=1; SameSite=None; Secure'; document.cookie"
+STORES = "(() => { try { sessionStorage.setItem('probe', '1'); return true } catch { return false } })()"
+
+
 def loader(stack: Stack) -> str:
     return f'<script type="module" src="{stack.url}/embed/v1.js"></script>{HEARD}'
 
@@ -102,9 +107,7 @@ def test_the_same_token_is_exchanged_again_by_the_same_page(stack, invite, host,
     """A framework that unmounts and mounts later, or moves the node, where the browser gives the frame no storage."""
     token = host.token(invite()["id"])
     page = open_page()
-    page.goto(
-        host.add("/again", f'{loader(stack)}<main></main><tali-assessment session="{token}"></tali-assessment>')
-    )
+    page.goto(host.add("/again", f'{loader(stack)}<main></main><tali-assessment session="{token}"></tali-assessment>'))
     welcome(page)
     page.evaluate(
         """() => {
@@ -232,6 +235,7 @@ def test_blocked_third_party_cookies_stop_nothing(stack, invite, host, ordinary_
     page = ordinary_browser(block_third_party_cookies=True, cookie_controls_mode=1).new_page()
     _work_reload_and_go_on(stack, host, page, assessment)
     assert page.context.cookies() == [], "the candidate app uses none"
+    assert page.frames[1].evaluate(SETS_COOKIE) == "", "they are blocked"
 
 
 def test_an_ordinary_browser_resumes_from_its_own_storage(stack, invite, host, ordinary_browser) -> None:
@@ -251,6 +255,7 @@ def test_an_ordinary_browser_resumes_from_its_own_storage(stack, invite, host, o
     window.at_work()
     expect(window.editor).to_contain_text("# kept")
     assert page.context.cookies() == []
+    assert page.frames[1].evaluate(SETS_COOKIE) == "probe=1", "this browser would have kept one"
 
 
 def test_a_browser_that_stores_nothing_is_told_so_and_works(stack, invite, ordinary_browser, screenshot) -> None:
@@ -266,6 +271,7 @@ def test_a_browser_that_stores_nothing_is_told_so_and_works(stack, invite, ordin
     page.reload()
     window.at_work()
     expect(window.editor).to_contain_text("# in memory")
+    assert page.evaluate(STORES) is False
     window.hand_in()
 
 

@@ -29,11 +29,10 @@ def assistant(resources, monkeypatch):
         monkeypatch.setitem(
             resources.plugins._providers, ("assistants", name), Provider("assistants", "scripted", spec)
         )
-        object.__setattr__(resources.settings, "assistant", name)
+        object.__setattr__(resources.settings, "assistant_setting", name)
 
-    before = resources.settings.assistant
     yield use
-    object.__setattr__(resources.settings, "assistant", before)
+    object.__setattr__(resources.settings, "assistant_setting", "")
 
 
 def prompts(tenant, candidate):
@@ -250,3 +249,15 @@ def test_a_sandbox_that_cannot_contain_refuses_with_the_remedy(tenant, resources
 def test_a_file_that_is_not_there_cannot_be_run(tenant) -> None:
     answer = tenant.candidate().run("nothing.py")
     assert (answer.status, answer.json["code"]) == (422, "file_not_found")
+
+
+def test_without_an_assistant_the_candidate_is_told_and_nothing_is_left_behind(tenant, resources) -> None:
+    object.__setattr__(resources.settings, "assistant_setting", "none")
+    try:
+        candidate = tenant.candidate()
+    finally:
+        object.__setattr__(resources.settings, "assistant_setting", "")
+    refused = candidate.ask("hello")
+    assert (refused.status, refused.json["code"]) == (503, "provider_not_configured")
+    assert candidate.refresh()["turns"] == []
+    assert "not available" in candidate.session["assistant"]["notice"]

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from dotenv import load_dotenv
 
 import tali
 
@@ -46,6 +47,8 @@ class LazyGroup(click.Group):
 @click.version_option(tali.__version__, prog_name="tali")
 def main() -> None:
     """TALI: measure how engineers work with AI tools."""
+    # What is set already wins over the file.
+    load_dotenv(".env")
 
 
 def echo_json(value: Any) -> None:

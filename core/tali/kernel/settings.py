@@ -114,7 +114,11 @@ class Settings:
     run_slots: int = setting(
         "TALI_RUN_SLOTS", 4, "Candidate programs that run at once in one interactive worker.", _integer(1, 64)
     )
-    assistant: str = setting("TALI_ASSISTANT", "offline", "Assistant that candidates work with, by provider name.")
+    assistant_setting: str = setting(
+        "TALI_ASSISTANT",
+        "",
+        "Assistant that candidates work with, by provider name; default: the hint sheet in development, else none.",
+    )
     sandbox: str = setting("TALI_SANDBOX", "bubblewrap", "Sandbox that runs candidate code, by provider name.")
     safe_mode: bool = setting("TALI_SAFE_MODE", False, "1 boots without any plugin.", _boolean)
     trace_plugins: bool = setting("TALI_TRACE_PLUGINS", False, "1 logs every hook call.", _boolean)
@@ -157,6 +161,11 @@ class Settings:
     def public_url(self) -> str:
         """Where people reach TALI, without a trailing slash."""
         return (self.public_url_setting or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def assistant(self) -> str:
+        """The assistant of new assessments. The hint sheet is no AI, so production has it only where it was chosen."""
+        return self.assistant_setting or ("offline" if self.environment == "development" else "none")
 
     @property
     def secure_cookies(self) -> bool:

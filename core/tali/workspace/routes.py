@@ -15,6 +15,7 @@ from tali.kernel.errors import Unavailable
 from tali.kernel.http import answer_once
 from tali.kernel.valkey import CancelFlag
 from tali.organizations.access import as_candidate, candidate_actor, resources
+from tali.plugins import ProviderUnknown
 from tali.workspace import executions, files, schemas, service, turns, work
 from tali.workspace.files import Accepted
 from tali.workspace.models import ExecutionRecord, Turn
@@ -108,7 +109,15 @@ class Chat(MethodView):
         with as_candidate() as (session, actor):
 
             def ask() -> Any:
-                return {"turn": turns.present(turns.ask(session, actor.attempt_id, body, now()))}
+                turn = turns.ask(session, actor.attempt_id, body, now())
+                try:
+                    resources().plugins.provider("assistants", turn.assistant)
+                except ProviderUnknown:
+                    raise Unavailable(
+                        "provider_not_configured",
+                        "No assistant is set up here (TALI_ASSISTANT). You can go on without one.",
+                    ) from None
+                return {"turn": turns.present(turn)}
 
             return answer_once(session, actor, resources().key_ring, AnySchema, 202, ask)
 
