@@ -41,7 +41,8 @@ class CandidateWindow:
 
     def tab(self, name: str) -> None:
         """Show a part, where only one fits."""
-        self.place.get_by_role("tab", name=name, exact=True).click()
+        parts = self.place.get_by_role("tablist", name="Parts of the workspace")
+        parts.get_by_role("tab", name=name, exact=True).click()
 
     def start(self) -> None:
         self.place.get_by_role("checkbox").check()

@@ -91,7 +91,7 @@ def set_key(line: str) -> Callable[[Path], object]:
     [
         (set_key("colour = 'red'"), "task.toml: colour: Unknown field."),
         (set_key("schema_version = 2"), "task.toml: schema_version: Must be equal to 1."),
-        (set_key("kind = 'puzzle'"), "task.toml: kind: Must be one of: debugging, feature, refactoring, design, data."),
+        (set_key("kind = 'puzzle'"), "task.toml: kind: Must be one of: debugging, feature, refactoring, data, api_design."),
         (set_key("duration_minutes = '30'"), "task.toml: duration_minutes: Not a valid integer."),
         (set_key("duration_minutes = 4"), "task.toml: duration_minutes: Must be greater than"),
         (set_key("slug = 'A Task'"), "task.toml: slug: Lower-case words joined by dashes."),

@@ -22,7 +22,7 @@ from tali.sdk import (
     SandboxUnavailable,
     Text,
 )
-from tali.tasks.folder import TaskContent, dump, library, load
+from tali.tasks.folder import TaskContent, dump, library, load, recorded_tests
 from tali_bubblewrap import tali_sandboxes
 from tali_offline.assistant import OfflineAssistant
 
@@ -51,8 +51,9 @@ def test_there_are_two() -> None:
 
 
 def test_the_reference_passes_what_the_starter_fails(task: TaskContent, sandboxes: SandboxProvider) -> None:
-    validation = service.validate(sandboxes, task, times=2)
+    validation = service.validate(sandboxes, task, times=5)
     assert validation.valid, validation.problems
+    assert recorded_tests(library()[task.slug], task) == list(validation.tests), "the record it carries is not earned"
     assert 8 <= len(validation.tests) <= 12
     assert validation.slowest_ms < 5000
 

@@ -15,7 +15,7 @@ from tali.kernel.settings import Settings
 from tali.organizations.models import Organization
 from tali.sdk import PluginError
 from tali.tasks import service
-from tali.tasks.folder import TaskContent, TaskFolderError, dump, load
+from tali.tasks.folder import TaskContent, TaskFolderError, dump, load, record_tests
 from tali.tasks.models import Task
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -36,7 +36,10 @@ def _load(folder: Path) -> TaskContent:
 @tasks.command("validate")
 @click.argument("folder", type=FOLDER)
 @click.option("--times", default=5, show_default=True, help="How often the reference must pass.")
-def validate_(folder: Path, times: int) -> None:
+@click.option(
+    "--record", is_flag=True, help="Write validation.toml, so that hosts that cannot run code can publish it."
+)
+def validate_(folder: Path, times: int, record: bool) -> None:
     """Check a task folder in the sandbox: the reference passes, the starter does not."""
     from tali.cli.extensions import without_services
 
@@ -53,6 +56,8 @@ def validate_(folder: Path, times: int) -> None:
         click.echo(problem, err=True)
     if not validation.valid:
         raise click.ClickException(f"{content.slug} does not validate.")
+    if record:
+        record_tests(folder, content, validation.tests)
     click.echo(f"{content.slug}: {len(validation.tests)} hidden tests, slowest run {validation.slowest_ms} ms. Valid.")
 
 

@@ -28,9 +28,13 @@ def seed(sample: bool, json_file: str | None) -> None:
     owner = contents.first_owner(resources)
     try:
         resources.plugins.sandbox(settings.sandbox).prepare(say)
+    except (PluginError, PluginFault, ProviderUnknown) as error:
+        # Everything but runs works without a sandbox, and says so where somebody wants to run something.
+        say(f"Code cannot run here: {error}")
+    try:
         contents.push_library(resources, owner.organization_id, say)
     except (PluginError, PluginFault, ProviderUnknown, ValueError) as error:
-        say(f"The task library could not be checked: {error}")
+        say(f"A task of the library could not be published: {error}")
     if sample:
         ports = (settings.host_page_port,)
         origins = [f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") for port in ports]

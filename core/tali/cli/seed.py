@@ -18,7 +18,7 @@ from tali.kernel.actors import UserActor
 from tali.organizations import service as organizations
 from tali.organizations.models import ApiKey, Membership, Organization
 from tali.tasks import service as tasks
-from tali.tasks.folder import TaskContent, library, load
+from tali.tasks.folder import TaskContent, library, load, recorded_tests
 from tali.tasks.models import Task
 
 FIRST_ORGANIZATION = "My organisation"
@@ -56,14 +56,22 @@ def owner_link(resources: Resources, membership: Membership) -> str:
 
 
 def push_library(resources: Resources, organization_id: UUID, say: Callable[[str], None]) -> None:
-    """Publish the library's tasks that this organisation does not have yet, validated in the sandbox first."""
+    """Publish the library's tasks that this organisation does not have yet.
+
+    They carry the record of their validation; one that was changed is validated in the sandbox first.
+    """
     for slug, folder in library().items():
         content = load(folder)
         with resources.database.tenant(organization_id) as session:
             if session.execute(select(Task.id).where(Task.slug == slug)).first() is not None:
                 continue
-        say(f"Checking the task “{content.title}”")
-        push(resources, organization_id, content)
+        recorded = recorded_tests(folder, content)
+        if recorded is None:
+            say(f"Checking the task “{content.title}”")
+            push(resources, organization_id, content)
+            continue
+        with resources.database.tenant(organization_id) as session:
+            tasks.publish(session, organization_id, content, recorded)
 
 
 def push(resources: Resources, organization_id: UUID, content: TaskContent) -> None:

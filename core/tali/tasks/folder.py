@@ -7,6 +7,7 @@
     tests/visible/   tests that the candidate sees and runs
     tests/hidden/    tests that decide
     reference/       a solution, as files that replace or join the starter's
+    validation.toml  which hidden tests the reference passed, and for which content (written by `tali tasks validate`)
 
 Everything is checked on the way in: an unknown key, a bad path or a file too large is an error that names the file and
 the key. Whether the reference passes is asked of a sandbox, by `tali.grading.service.validate`.
@@ -211,6 +212,28 @@ def dump(content: TaskContent, path: Path) -> None:
             target = path / folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
+
+
+def recorded_tests(path: Path, content: TaskContent) -> list[str] | None:
+    """The hidden tests that the reference of exactly this content passed, where the folder carries such a record.
+
+    It lets a host that cannot run code publish the library. A test earns every bundled record anew.
+    """
+    record = path / "validation.toml"
+    if not record.exists():
+        return None
+    data = tomllib.loads(record.read_text(encoding="utf-8"))
+    return list(data["tests"]) if data.get("content_hash") == content.content_hash() else None
+
+
+def record_tests(path: Path, content: TaskContent, tests: Sequence[str]) -> None:
+    """Write the record that `recorded_tests` reads."""
+    lines = "".join(f"    {_toml_value(name)},\n" for name in tests)
+    (path / "validation.toml").write_text(
+        f"# Written by `tali tasks validate --record`: the reference passed these, the starter did not.\n"
+        f"content_hash = {_toml_value(content.content_hash())}\ntests = [\n{lines}]\n",
+        encoding="utf-8",
+    )
 
 
 def library() -> Mapping[str, Path]:

@@ -39,7 +39,8 @@ export class Access {
     private readonly keep: Keep,
     private readonly sources: Sources,
   ) {
-    this.#publicId = sources.publicId ?? keep.get(LAST);
+    // What this tab did last is only a way in for whoever brings none: a link says which assessment is meant.
+    this.#publicId = sources.publicId ?? (sources.first ? null : keep.get(LAST));
   }
 
   /** Open the session. Callers that come meanwhile share the exchange. */

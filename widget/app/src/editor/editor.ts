@@ -195,12 +195,21 @@ export class Editor {
           if (text && !readonly) options.onPaste(text, path);
         },
       }),
+      EditorView.domEventObservers({
+        // The way out must not depend on whether Escape also closed a list of completions.
+        keydown: (event, view) => {
+          if (event.key === "Escape") view.setTabFocusMode(LEAVING_MS);
+        },
+      }),
       sizeLimit(options.fileBytes, () => options.onTooLarge(path)),
       capture(() => this.#path ?? path, options.onEdit),
       theme,
     ];
   }
 }
+
+/** How soon after Escape the Tab key leaves the editor. */
+const LEAVING_MS = 2_000;
 
 /** A character that no database column takes, and no program needs. */
 const clean = (text: string): string => text.replaceAll("\0", "");

@@ -12,7 +12,8 @@ export function ConditionFields() {
   const { register, watch, formState } = useFormContext<CreateForm>();
   const { errors } = formState;
   const taskId = watch("task_id");
-  const task = useQuery({ ...taskDetail(taskId), enabled: taskId !== "" });
+  // A group of radio buttons without a choice is null to the form library, whatever its default was.
+  const task = useQuery({ ...taskDetail(taskId), enabled: Boolean(taskId) });
 
   return (
     <Section title="Conditions">
