@@ -261,3 +261,26 @@ def test_without_an_assistant_the_candidate_is_told_and_nothing_is_left_behind(t
     assert (refused.status, refused.json["code"]) == (503, "provider_not_configured")
     assert candidate.refresh()["turns"] == []
     assert "not available" in candidate.session["assistant"]["notice"]
+
+
+def test_a_turn_that_never_ends_is_closed_by_the_sweeper(tenant, run_jobs, resources) -> None:
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from tali.jobs.models import Job
+    from tali.kernel.clock import now
+    from tali.workspace.jobs import LONGEST_WORK, find_stale
+
+    candidate = tenant.candidate()
+    candidate.ask("hello?")
+    with resources.database.tenant(tenant.organization_id) as session:
+        # A producer that hangs: it has the turn, its job is alive, and nothing comes.
+        session.execute(update(Turn).values(state="running", created_at=now() - LONGEST_WORK - timedelta(seconds=1)))
+        session.execute(update(Job).values(state="running", lease_until=now() + timedelta(hours=1)))
+    with resources.database.owner() as session:
+        find_stale(session, now())
+    run_jobs(tenant)
+    turn = candidate.refresh()["turns"][0]
+    assert (turn["state"], turn["error"]["code"]) == ("interrupted", "interrupted")
+    assert candidate.ask("again").status == 202

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,8 @@ from tali.workspace.work import UNFINISHED, subject
 MAX_RESPONSE = 256 * 1024
 RUN_LIMITS = Limits()
 CANCEL_CHECK_SECONDS = 0.2
+LONGEST_WORK = timedelta(minutes=10)
+"""No turn and no run lasts longer, waiting included."""
 
 
 def _chunk_data(chunk: Chunk) -> dict[str, Any]:
@@ -96,8 +98,9 @@ class _Reply:
 
 def _close_as_lost(context: JobContext, kind: type[Turn] | type[ExecutionRecord], work_id: UUID, what: str) -> None:
     """The producer died or gave up: keep what it had, and let the candidate go on."""
-    producer = context.claim.attempt - 1
-    stream = ChunkStream(context.resources.valkey, subject(kind, work_id), max(producer, 1))
+    with context.reading() as session:
+        producer = session.execute(select(kind.producer).where(kind.id == work_id)).scalar_one_or_none() or 1
+    stream = ChunkStream(context.resources.valkey, subject(kind, work_id), producer)
     parts = list(stream.all())
     text = "".join(part.get("text", "") for part in parts if part["type"] in {"text", "stdout", "stderr"})
     values: dict[str, Any] = {
@@ -241,6 +244,26 @@ def _explain(fault: Exception) -> tuple[str, str]:
             return "assistant_refused", fault.reason
         case _:
             return "assistant_failed", "The assistant failed. You can ask again, or work without it."
+
+
+@sweep("find turns and runs that never ended", every=30)
+def find_stale(session: Session, moment: datetime) -> None:
+    """A producer that hangs keeps its lease alive, and the candidate waiting: past any limit, its work is closed."""
+    for kind, field in ((Turn, "turn_id"), (ExecutionRecord, "execution_id")):
+        stale = select(kind.organization_id, kind.id).where(
+            kind.state.in_(UNFINISHED), kind.created_at < moment - LONGEST_WORK
+        )
+        for organization_id, work_id in session.execute(stale.limit(500)):
+            enqueue(session, organization_id, "workspace.close_stale", {field: str(work_id)}, dedupe_key=str(work_id))
+
+
+@job_kind("workspace.close_stale", INTERACTIVE, "idempotent")
+def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
+    """Close one turn or run that never ended."""
+    if "turn_id" in payload:
+        _abandon_turn(context, payload)
+    else:
+        _abandon_execution(context, payload)
 
 
 @cache
