@@ -154,3 +154,23 @@ def test_hidden_tests_and_the_reference_never_reach_the_candidate(tenant) -> Non
     for secret in (*content.hidden_tests.values(), *content.reference_files.values()):
         line = max(secret.splitlines(), key=len)
         assert line not in seen or any(line in text for text in content.starter_files.values())
+
+
+def test_a_limit_is_a_clear_refusal_and_no_divergence(tenant) -> None:
+    candidate = tenant.candidate()
+    refused = candidate.write("big.txt", "x" * (256 * 1024) + "y")
+    assert refused.status == 422
+    assert candidate.write("fits.txt", "x" * 1000).status == 200
+    readonly = next(f["path"] for f in candidate.session["workspace"]["files"] if f["readonly"])
+    result = {**candidate.files, readonly: ""}
+    edit = {"op": "edit", "file": readonly, "from": 0, "to": len(candidate.files[readonly]), "insert": ""}
+    answer = candidate.save(candidate.batch(edit, result=result), result)
+    assert (answer.status, answer.json["code"]) == (422, "workspace_limit")
+    assert "workspace_diverged" not in [event.kind for event in rows(tenant, TimelineEvent)]
+
+
+def test_a_workspace_has_a_total_limit(tenant) -> None:
+    candidate = tenant.candidate()
+    answers = [candidate.write(f"f{number}.txt", "x" * 260_000) for number in range(8)]
+    assert [answer.status for answer in answers] == [200] * 7 + [422]
+    assert answers[-1].json["code"] == "workspace_limit"

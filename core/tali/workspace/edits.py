@@ -11,6 +11,7 @@ from tali.sdk.text import splice_utf16
 
 MAX_FILES = 50
 MAX_FILE_BYTES = 256 * 1024
+MAX_TOTAL_CHARACTERS = 2_000_000
 MAX_PATH = 200
 _PATH = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 ORIGINS = ("typed", "paste", "assistant_insert", "assistant_apply", "undo", "completion", "format")
@@ -74,6 +75,16 @@ def apply_edit(
         if len(changed) > MAX_FILE_BYTES // 4 and len(changed.encode("utf-8", "surrogatepass")) > MAX_FILE_BYTES:
             raise EditError(f"{path} would be larger than {MAX_FILE_BYTES // 1024} KiB", limit=True)
         files[path] = changed
+
+
+def check_total(files: Mapping[str, str]) -> None:
+    """Keep the workspace as a whole within what a request, a checkpoint and a sandbox can carry.
+
+    Raises:
+        EditError: it is too large.
+    """
+    if sum(len(content) for content in files.values()) > MAX_TOTAL_CHARACTERS:
+        raise EditError(f"all files together hold at most {MAX_TOTAL_CHARACTERS:,} characters", limit=True)
 
 
 def _require_free(files: Mapping[str, str], path: str) -> None:

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.kernel.clock import isoformat
-from tali.kernel.errors import Conflict, Unprocessable
+from tali.kernel.errors import Conflict, TaliError, Unprocessable
 from tali.kernel.ids import new_id
 from tali.workspace.edits import (
     MAX_FILE_BYTES,
     MAX_FILES,
     EditError,
     apply_edit,
+    check_total,
     checksum,
     valid_path,
     workspace_hash,
@@ -38,7 +39,7 @@ class Accepted:
     accepted_seq: int
     hash: str
     saved_at: datetime
-    problem: Conflict | None = None
+    problem: TaliError | None = None
 
 
 def seed(session: Session, attempt: Attempt, files: Mapping[str, str], readonly: frozenset[str]) -> None:
@@ -103,6 +104,7 @@ class _Projection:
         files = dict(self.files)
         for edit in edits:
             apply_edit(files, edit, self.readonly)
+        check_total(files)
         return files, workspace_hash(self._checksums_of(files))
 
     def _checksums_of(self, files: Mapping[str, str]) -> dict[str, str]:
@@ -157,7 +159,7 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
     projection = _Projection(session, attempt)
     epoch = attempt.writer_epoch
     accepted = last_client_seq(session, attempt_id, epoch)
-    problem: Conflict | None = None
+    problem: TaliError | None = None
     for batch in batches:
         if batch["writer_epoch"] != epoch:
             problem = _taken_over()
@@ -177,6 +179,9 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
             if result != batch["result_hash"]:
                 raise EditError("the files it ends with are not ours")
         except EditError as error:
+            if error.limit:
+                problem = Unprocessable("workspace_limit", f"{str(error).capitalize()}.", accepted_seq=accepted)
+                break
             problem = _diverged(session, attempt, batch, projection.hash, accepted, str(error), moment)
             break
         projection.accept(files)
@@ -215,6 +220,10 @@ def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any]
 def _check_snapshot(files: Mapping[str, str]) -> None:
     if len(files) > MAX_FILES:
         raise Unprocessable("snapshot_invalid", f"A workspace holds at most {MAX_FILES} files.")
+    try:
+        check_total(files)
+    except EditError as error:
+        raise Unprocessable("snapshot_invalid", f"{str(error).capitalize()}.") from None
     for path, content in files.items():
         if not valid_path(path):
             raise Unprocessable("snapshot_invalid", f"{path[:60]} is not a file name that a workspace takes.")
