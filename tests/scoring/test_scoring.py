@@ -257,3 +257,20 @@ def test_a_deadline_submits_what_was_saved_and_scores_it(tenant, run_jobs, resou
         session.execute(update(Job).where(Job.state == "queued").values(run_at=now()))
     run_jobs(tenant)
     assert tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json["scoring_state"] == "scored"
+
+
+def test_an_assessment_deleted_before_it_was_scored_leaves_no_trouble(tenant, run_jobs, resources) -> None:
+    from tali.jobs.models import Job
+
+    candidate = tenant.candidate()
+    candidate.submit()
+    assert tenant.call("DELETE", f"/assessments/{candidate.assessment['id']}").status == 204
+    run_jobs(tenant)
+    with resources.database.tenant(tenant.organization_id) as session:
+        assert set(session.execute(select(Job.state)).scalars()) == {"done"}
+    assert tenant.call("GET", f"/assessments/{candidate.assessment['id']}").status == 404
+    for method, path in (("GET", ""), ("POST", "/takeover")):
+        gone = candidate.call(method, path)
+        assert (gone.status, gone.json["code"]) == (410, "assessment_deleted")
+    assert candidate.ask("still there?").status == 410
+    assert candidate.submit().status == 410

@@ -7,6 +7,7 @@ import socket
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import NoResultFound
 
 from tali.jobs import service
 from tali.jobs.context import Heartbeat, JobContext
@@ -57,6 +58,10 @@ def _perform(resources: Resources, claim: Claim) -> None:
                 _settle(context, "done")
         except Fenced:
             log.warning("job was taken over; nothing written")
+        except NoResultFound:
+            # The row that it was for was deleted meanwhile: nothing is left to do, and nothing to close.
+            log.info("job's subject is gone")
+            _settle(context, "done", error="what it was for is gone")
         except (Rejected, ConfigurationMissing) as error:
             _abandon(context, kind, str(error))
         except Transient as error:

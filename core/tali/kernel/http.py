@@ -65,7 +65,10 @@ class Moment(ma.fields.Field[Any]):
 
 
 class ErrorSchema(ma.Schema):
-    """Every error: `code` for programs, `message` for people."""
+    """Every error: `code` for programs, `message` for people. Some carry more, such as what is in the way."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     code = ma.fields.String(required=True, metadata={"example": "assessment_not_found"})
     message = ma.fields.String(required=True)

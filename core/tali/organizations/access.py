@@ -10,12 +10,13 @@ from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from tali.jobs.resources import Resources
 from tali.kernel.actors import ApiKeyActor, CandidateActor, Role, Staff, UserActor, require_role
 from tali.kernel.clock import now
-from tali.kernel.errors import Forbidden, Unauthorized
+from tali.kernel.errors import Forbidden, Gone, Unauthorized
 from tali.kernel.http import bearer_token
 from tali.kernel.security import token_hash
 from tali.organizations.models import ApiKey, Membership, User
@@ -96,10 +97,17 @@ def candidate_actor() -> CandidateActor:
 
 @contextmanager
 def as_candidate() -> Iterator[tuple[Session, CandidateActor]]:
-    """One transaction as the candidate of one attempt."""
+    """One transaction as the candidate of one attempt.
+
+    Raises:
+        Gone: `assessment_deleted`, when the attempt that the bearer speaks for is no more.
+    """
     actor = candidate_actor()
-    with resources().database.tenant(actor.organization_id) as session:
-        yield session, actor
+    try:
+        with resources().database.tenant(actor.organization_id) as session:
+            yield session, actor
+    except NoResultFound:
+        raise Gone("assessment_deleted", "This assessment does not exist any more. Ask whoever invited you.") from None
 
 
 def _user_actor(session: Session, membership_id: UUID, session_version: int) -> UserActor:
