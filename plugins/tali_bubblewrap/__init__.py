@@ -31,6 +31,14 @@ def tali_sandboxes() -> ProviderSpec[SandboxProvider]:
                     default="",
                 ),
                 Setting(
+                    name="node",
+                    title="Node.js for candidates",
+                    help="Path of the Node.js that JavaScript runs on. Empty: the first on TALI's own path, or in "
+                    "/usr, that is 20.19 or newer. Without one, tasks in JavaScript cannot run here.",
+                    env="TALI_SANDBOX_NODE",
+                    default="",
+                ),
+                Setting(
                     name="places",
                     title="Sandboxes at once",
                     help="How many sandboxes may be open on this machine at the same time, over all processes.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tali.sdk import Command, Limits, Rejected
+from tali_bubblewrap.node import Node
 from tali_bubblewrap.toolchain import Interpreter
 
 WORKSPACE = "/workspace"
@@ -25,6 +26,9 @@ _ACCOUNTS = b"candidate:x:1000:1000:Candidate:/workspace:/bin/sh\n"
 _HOSTS = b"127.0.0.1 localhost\n::1 localhost\n"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SHARED_MEMORY_BYTES = 4 * 2**20
+# V8 reserves addresses by the gigabyte and writes to few of them: what counts is the memory that can be written to, of
+# which it has some before the program begins.
+_NODE_ADDRESSES, _NODE_OWN_DATA = 2 * 2**30, 256 * 2**20
 
 
 class Descriptors:
@@ -63,6 +67,7 @@ class Jail:
     interpreter: Interpreter
     toolchain: Path | None
     seccomp: bytes | None
+    node: Node | None = None
     marker: str = field(default_factory=lambda: f"/run/{secrets.token_hex(16)}")
 
     def options(self, files: Mapping[str, bytes], command: Command, limits: Limits, given: Descriptors) -> list[str]:
@@ -106,6 +111,9 @@ class Jail:
                 options += ["--size", "4096", "--tmpfs", hidden, "--remount-ro", hidden]
         for name in ("python", "python3"):
             options += ["--symlink", str(self.interpreter.executable), f"{_BIN}/{name}"]
+        if self.node is not None:
+            kind = "--symlink" if self.node.in_system else "--ro-bind"
+            options += [kind, str(self.node.executable), f"{_BIN}/node"]
         if self.toolchain is not None:
             options += ["--ro-bind", str(self.toolchain), _TOOLCHAIN]
         for path, content in (("/etc/passwd", _ACCOUNTS), ("/etc/hosts", _HOSTS)):
@@ -134,11 +142,12 @@ class Jail:
         return environment
 
 
-def limited(command: Command, limits: Limits, threads_of_user: int) -> list[str]:
+def limited(command: Command, limits: Limits, threads_of_user: int, node: bool = False) -> list[str]:
     """The program behind `prlimit`, which sets its limits from inside.
 
     Inside, because the kernel counts processes per user and user namespace (since 5.14): there only the sandbox's own
     are counted, and bubblewrap needs none of the budget. `threads_of_user` is added on kernels that count all.
+    With `node`, a process is bounded by the memory that it can write to, and only loosely by its addresses.
     """
     cpu = max(1, round(limits.cpu_seconds))
     wanted = {
@@ -148,6 +157,9 @@ def limited(command: Command, limits: Limits, threads_of_user: int) -> list[str]
         "nofile": (resource.RLIMIT_NOFILE, 256),
         "core": (resource.RLIMIT_CORE, 0),
     }
+    if node:
+        wanted["as"] = (resource.RLIMIT_AS, limits.memory_bytes + _NODE_ADDRESSES)
+        wanted["data"] = (resource.RLIMIT_DATA, limits.memory_bytes + _NODE_OWN_DATA)
     argv = ["/usr/bin/prlimit", f"--cpu={_at_most(resource.RLIMIT_CPU, cpu)}:{_at_most(resource.RLIMIT_CPU, cpu + 1)}"]
     argv += [f"--{name}={_at_most(kind, value)}" for name, (kind, value) in wanted.items()]
     if not command.argv or any("\0" in argument for argument in command.argv):

@@ -7,7 +7,7 @@ import platform
 import resource
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copyfile, which
 
@@ -24,6 +24,7 @@ from tali.sdk import (
 )
 from tali_bubblewrap import cgroups, seccomp
 from tali_bubblewrap.diagnosis import remedy
+from tali_bubblewrap.node import Node, NoNode, find_node
 from tali_bubblewrap.sandbox import BubblewrapSandbox
 from tali_bubblewrap.slots import Slots
 from tali_bubblewrap.toolchain import Toolchain, find_interpreter
@@ -32,6 +33,7 @@ _PROBE = "import os; print(os.getuid(), os.getpid() < 10, os.path.exists('/home'
 _PROBE_ANSWER = "1000 True False"
 # As root the data folder may lie in /root, where the users that sandboxes run as cannot reach.
 _SYSTEM_DATA = Path("/var/lib/tali/sandbox")
+_LANGUAGES = {"python": "Python", "javascript": "JavaScript"}
 
 
 class BubblewrapProvider:
@@ -40,6 +42,7 @@ class BubblewrapProvider:
     def __init__(self, settings: Settings, context: PluginContext) -> None:
         self._context = context
         self._chosen_python = str(settings.get("python") or "")
+        self._chosen_node = str(settings.get("node") or "")
         self._slots = Slots(context.data_dir / "slots", int(settings.get("places") or 64))
         self._open: dict[str, BubblewrapSandbox] = {}
         self._lock = threading.Lock()
@@ -59,13 +62,26 @@ class BubblewrapProvider:
         self.check()
         self._toolchain.install(progress)
 
+    def missing(self, languages: Sequence[str]) -> str | None:
+        unknown = [name for name in languages if name not in _LANGUAGES]
+        if unknown:
+            return f"The local sandbox has no toolchain for {', '.join(unknown)}."
+        if "javascript" in languages and isinstance(node := self._find_node(), NoNode):
+            return f"JavaScript is not available here. {node.reason} {node.remedy}"
+        return None
+
     def open(self, request: SandboxRequest) -> Sandbox:
         if request.internet:
             raise SandboxUnavailable(
                 "The local sandbox never has a network.", "Choose another sandbox under Settings → Plugins."
             )
         self.check()
-        return self._open_one()
+        if "javascript" not in request.languages:
+            return self._open_one()
+        node = self._find_node()
+        if isinstance(node, NoNode):
+            raise SandboxUnavailable(f"JavaScript is not available here. {node.reason}", node.remedy)
+        return self._open_one(node)
 
     def resume(self, sandbox_id: str) -> Sandbox:
         with self._lock:
@@ -117,11 +133,15 @@ class BubblewrapProvider:
         if said != _PROBE_ANSWER:
             raise SandboxUnavailable(f"A trial run in the sandbox answered {said!r}.", remedy(said))
 
-    def _open_one(self) -> BubblewrapSandbox:
+    def _find_node(self) -> Node | NoNode:
+        return find_node(self._chosen_node, as_root=os.geteuid() == 0)
+
+    def _open_one(self, node: Node | None = None) -> BubblewrapSandbox:
         sandbox = BubblewrapSandbox(
             slot=self._slots.take(),
             bubblewrap=self._bubblewrap,
             interpreter=self._interpreter,
+            node=node,
             toolchain=self._tools,
             seccomp=self._seccomp,
             groups=self._groups,

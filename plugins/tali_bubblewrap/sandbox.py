@@ -10,6 +10,7 @@ from pathlib import Path
 from tali.sdk import Command, Execution, Files, Limits, Output, PluginError, Rejected
 from tali_bubblewrap.cgroups import GroupMaker
 from tali_bubblewrap.jail import Descriptors, Jail, limited
+from tali_bubblewrap.node import Node
 from tali_bubblewrap.running import Run
 from tali_bubblewrap.slots import Slot
 from tali_bubblewrap.toolchain import Interpreter
@@ -28,6 +29,7 @@ class BubblewrapSandbox:
         slot: Slot,
         bubblewrap: Path,
         interpreter: Interpreter,
+        node: Node | None,
         toolchain: Callable[[], Path],
         seccomp: bytes | None,
         groups: GroupMaker | None,
@@ -38,6 +40,7 @@ class BubblewrapSandbox:
         self._slot = slot
         self._bubblewrap = bubblewrap
         self._interpreter = interpreter
+        self._node = node
         self._toolchain = toolchain
         self._seccomp = seccomp
         self._groups = groups
@@ -67,9 +70,9 @@ class BubblewrapSandbox:
             self._run = run
         try:
             toolchain = self._toolchain() if command.toolchain else None
-            jail = Jail(self._interpreter, toolchain, self._seccomp)
+            jail = Jail(self._interpreter, toolchain, self._seccomp, self._node)
             options = jail.options(self._workspace.files(), command, limits, given)
-            argv = limited(command, limits, self._threads_of_user)
+            argv = limited(command, limits, self._threads_of_user, self._node is not None)
             try:
                 self._workspace.settle(run.prepare(options, argv, command.stdin, given, jail.marker))
             except PluginError:

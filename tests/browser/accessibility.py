@@ -14,9 +14,12 @@ RUN = """axe.run(document, { runOnly: %s, resultTypes: ["violations"] }).then(({
   violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, any, all, none }) =>
     id + ": " + help + " at " + target.flat().join(" ") + " "
       + [...any, ...all, ...none].map(({ message }) => message).slice(0, 2).join("; "))))"""
-LOOKS = [("light", 1280, 800), ("dark", 1280, 800), ("light", 390, 844), ("dark", 390, 844)]
+LOOKS = [("light", 1280, 800), ("dark", 1280, 800), ("dark", 390, 844), ("light", 390, 844)]
 SETTLE = """Promise.all(document.getAnimations({ subtree: true }).filter(({ effect }) =>
   effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished.catch(() => {})))"""
+
+
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
 class Axe:
@@ -44,7 +47,8 @@ class Axe:
         for scheme, width, height in LOOKS:
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": height})
-            self.page.wait_for_timeout(60)
+            # Two frames: styles and observers have seen the new size.
+            self._evaluate(FRAMES)
             self.look(screen)
         scheme, width, height = LOOKS[0]
         self.page.emulate_media(color_scheme=scheme)

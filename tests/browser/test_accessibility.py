@@ -21,10 +21,8 @@ def scored(stack: Stack) -> dict[str, Any]:
     """A finished assessment with prompts, edits, runs and a score."""
     candidate = stack.candidate(email="scored@example.com")
     for message in ("Where do I start?", "Why is INV-1007 never booked?"):
-        turn = candidate.ask(message).json["turn"]
-        wait_until(
-            lambda: candidate.call("GET", f"/turns/{turn['id']}?after=0&wait=0").json["turn"]["state"] == "done", 30
-        )
+        path = f"/turns/{candidate.ask(message).json['turn']['id']}?after=0&wait=0"
+        wait_until(lambda path=path: candidate.call("GET", path).json["turn"]["state"] == "done", 30)
         candidate.type(f"# after {message}\n")
     execution = candidate.test().json["execution"]
     path = f"/executions/{execution['id']}?after=0&wait=0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests.browser.candidate_window import CandidateWindow
@@ -131,7 +132,7 @@ def test_focus_in_the_page_around_is_told_from_focus_here(stack, invite, host, o
     assert 0 < ratio < 1
 
 
-def test_edits_survive_killed_servers_a_lost_network_and_a_reload(stack, invite, take, watch) -> None:
+def test_edits_survive_killed_servers_a_lost_network_a_crash_and_a_reload(stack, invite, take, watch) -> None:
     watch.expect("Failed to load resource")
     assessment = invite()
     window = take(assessment)
@@ -155,13 +156,30 @@ def test_edits_survive_killed_servers_a_lost_network_and_a_reload(stack, invite,
     window.saved()
     expect(page.get_by_text("You are offline.")).to_be_hidden()
 
+    page.context.set_offline(True)
     page.keyboard.type("\n# six")
+    expect(page.locator(".save-state")).to_have_text("Not saved yet")
+    # The tab crashes: it has no last words, and what was typed is in this browser alone.
+    with pytest.raises(PlaywrightError):
+        page.goto("chrome://crash")
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(assessment["invitation_url"])
+    window = CandidateWindow(page, page)
+    window.at_work()
+    window.open_file("billing/seen.py")
+    expect(window.editor).to_contain_text("# six")
+    window.editor.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n# seven")
     page.reload()  # sooner than anything was sent
     window.at_work()
     window.open_file("billing/seen.py")
     window.saved()
-    end = "# one two\n# three\n# four é😀 five\n# six"
-    expect(window.editor).to_contain_text("# six")
+    end = "# one two\n# three\n# four é😀 five\n# six\n# seven"
+    expect(window.editor).to_contain_text("# seven")
     [(content,)] = stack.query(FILE, assessment["id"], "billing/seen.py")
     assert content.endswith(end)
     kinds = [kind for kind, _ in stack.query(EVENTS, assessment["id"])]

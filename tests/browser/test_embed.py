@@ -1,4 +1,4 @@
-"""The loader in other companies' pages, on another origin: every way of mounting, leaving and being refused ends well."""
+"""The loader in other companies' pages, on another origin: mounting, leaving and being refused all end well."""
 
 from __future__ import annotations
 

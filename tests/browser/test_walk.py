@@ -1,4 +1,4 @@
-"""The main job, end to end: a recruiter invites, a candidate solves the task in another company's page, a score follows."""
+"""The main job: a recruiter invites, a candidate solves the task in another company's page, a score follows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.candidate_window import TASK_TITLE, CandidateWindow, solution
 from tests.browser.conftest import embedded
 from tests.browser.host_page import HEARD, HostPages
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -49,7 +49,7 @@ def solve(window: CandidateWindow, screenshot, phone: bool = False) -> None:
     brief_or_assistant = (lambda name: window.tab(name)) if page.viewport_size["width"] < 1140 or phone else show
 
     expect(place.get_by_role("heading", name=TASK_TITLE)).to_be_visible(timeout=20_000)
-    screenshot(page, "welcome", full_page=True)
+    screenshot(page, "welcome")
     window.button("Start").click()
     expect(place.get_by_text("Please confirm this first.")).to_be_visible()
     window.start()
@@ -110,7 +110,7 @@ def solve(window: CandidateWindow, screenshot, phone: bool = False) -> None:
     screenshot(page, "hand-in")
     dialog.get_by_role("button", name="Hand in").click()
     window.done()
-    screenshot(page, "done", full_page=True)
+    screenshot(page, "done")
 
 
 def read_result(page, screenshot) -> None:
@@ -140,9 +140,17 @@ def read_result(page, screenshot) -> None:
     screenshot(page, "timeline", full_page=True)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def told_the_host(page) -> None:
+    """The host page heard where the candidate is, in ids and states, and never a score."""
+    heard = page.evaluate("heard")
+    assert [one["name"] for one in heard if one["name"] != "progress"] == ["ready", "started", "submitted"]
+    assert {one["name"] for one in heard} == NAMES
+    assert set().union(*(one["detail"] for one in heard)) <= FACTS
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
 def test_walk(look, stack, owner_link, open_page, host, screenshot) -> None:
-    dark, phone = look == "dark", look == "phone"
+    dark = look == "dark"
     recruiter = open_page(dark=dark)
     recruiter.goto(owner_link)
     expect(recruiter.get_by_role("heading", name="Assessments")).to_be_visible()
@@ -153,15 +161,21 @@ def test_walk(look, stack, owner_link, open_page, host, screenshot) -> None:
     screenshot(recruiter, "invited", full_page=True)
     recruiter.get_by_role("navigation", name="Parts of the assessment").get_by_role("link", name="Overview").click()
 
-    page = open_page(dark=dark, phone=phone)
+    page = open_page(dark=dark)
     page.goto(put_on_host_page(host, stack, assessment_id))
-    solve(embedded(page), screenshot, phone)
-
-    heard = page.evaluate("heard")
-    assert [one["name"] for one in heard if one["name"] != "progress"] == ["ready", "started", "submitted"]
-    assert {one["name"] for one in heard} == NAMES
-    assert set().union(*(one["detail"] for one in heard)) <= FACTS, "ids and states, never scores"
+    solve(embedded(page), screenshot)
+    told_the_host(page)
 
     read_result(recruiter, screenshot)
     detail = stack.call("GET", f"/assessments/{assessment_id}").json
     assert detail["result"]["tests"]["passed"] == detail["result"]["tests"]["total"] > 0
+
+
+def test_walk_on_a_phone(stack, invite, open_page, host, screenshot) -> None:
+    assessment = invite()
+    page = open_page(phone=True)
+    page.goto(put_on_host_page(host, stack, assessment["id"]))
+    solve(embedded(page), screenshot, phone=True)
+    told_the_host(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out"
+    wait_until(lambda: stack.call("GET", f"/assessments/{assessment['id']}").json["result"], 60, 0.2)

@@ -15,7 +15,7 @@ from tali.kernel.errors import Unauthorized
 from tali.kernel.http import answer_once
 from tali.organizations.access import as_staff, resolve_credential, resources
 from tali.workspace import service as workspace
-from tali.workspace.routes import AnySchema
+from tali.workspace.answers import OpenedSchema
 
 embed = Blueprint("embed", __name__, url_prefix="/api/v1", description="Letting candidates in.")
 
@@ -43,7 +43,7 @@ class EmbedSessions(MethodView):
 @embed.route("/session/open")
 class Open(MethodView):
     @embed.arguments(schemas.OpenInput)
-    @embed.response(200, AnySchema)
+    @embed.response(200, OpenedSchema)
     def post(self, body: dict[str, Any]) -> Any:
         """Trade an embed token, an invitation or a resume key for a bearer."""
         rate_limit.hit(resources().valkey, "open", request.remote_addr or "", 600, 60)

@@ -106,6 +106,15 @@ class Validation:
         return not self.problems
 
 
+def unavailable(provider: SandboxProvider, languages: Sequence[str]) -> str | None:
+    """Why tasks in these languages cannot run on this sandbox, as a sentence; None when they can.
+
+    Raises:
+        Rejected: no toolchain for these languages.
+    """
+    return provider.missing([language_of(languages).name])
+
+
 def run_command(languages: Sequence[str], path: str, stdin: str = "") -> Command:
     """The command that runs one file of the workspace.
 

@@ -120,6 +120,13 @@ class SandboxProvider(Protocol):
         """
         ...
 
+    def missing(self, languages: Sequence[str]) -> str | None:
+        """Why code in these languages cannot run here, as a sentence that says what to do; None when it can.
+
+        Asked before a task is published. `open` raises `SandboxUnavailable` with the same words.
+        """
+        ...
+
     def prepare(self, progress: Callable[[str], None]) -> None:
         """Install what runs need. Called at `tali up`; fast when done; two processes may call it at once.
 

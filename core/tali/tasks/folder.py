@@ -108,7 +108,7 @@ def _text(most: int, **options: Any) -> fields.String:
 
 _PATH = validate.And(
     validate.Length(1, 200),
-    validate.Regexp(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.\-][\w.\- /]*\Z", error="Not a plain path."),
+    validate.Regexp(r"(?!.*(?:^|/)\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*\Z", error="Not a plain path."),
 )
 _SLUG = validate.Regexp(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z", error="Lower-case words joined by dashes.")
 _NAME = validate.Regexp(r"[a-z][a-z0-9_]{0,59}\Z", error="A lower-case name.")

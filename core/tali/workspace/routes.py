@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import marshmallow as ma
 from flask import Response, current_app
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -16,20 +15,12 @@ from tali.kernel.http import answer_once
 from tali.kernel.valkey import CancelFlag
 from tali.organizations.access import as_candidate, candidate_actor, resources
 from tali.plugins import ProviderUnknown
-from tali.workspace import executions, files, schemas, service, turns, work
+from tali.workspace import answers, executions, files, schemas, service, turns, work
 from tali.workspace.files import Accepted
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.work import StreamSlots
 
 session_blueprint = Blueprint("session", __name__, url_prefix="/api/v1/session", description="A candidate's session.")
-
-
-class AnySchema(ma.Schema):
-    """A session as it is (see the guide "Embed"): passed through as the service made it."""
-
-    @ma.post_dump(pass_original=True)
-    def as_made(self, _data: Any, original: Any, **_: Any) -> Any:
-        return original
 
 
 def _slots() -> StreamSlots:
@@ -46,7 +37,7 @@ def _saved(accepted: Accepted) -> dict[str, Any]:
 
 @session_blueprint.route("")
 class SessionView(MethodView):
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.SessionViewSchema)
     def get(self) -> Any:
         """The session as it is."""
         with as_candidate() as (session, actor):
@@ -56,7 +47,7 @@ class SessionView(MethodView):
 @session_blueprint.route("/start")
 class Start(MethodView):
     @session_blueprint.arguments(schemas.StartInput)
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.SessionViewSchema)
     def post(self, body: dict[str, Any]) -> Any:
         """Consent and start the clock."""
         with as_candidate() as (session, actor):
@@ -68,7 +59,7 @@ class Start(MethodView):
 
 @session_blueprint.route("/takeover")
 class TakeOver(MethodView):
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.SessionViewSchema)
     def post(self) -> Any:
         """Make this window the one that writes."""
         with as_candidate() as (session, actor):
@@ -103,7 +94,7 @@ class Snapshot(MethodView):
 @session_blueprint.route("/chat")
 class Chat(MethodView):
     @session_blueprint.arguments(schemas.ChatInput)
-    @session_blueprint.response(202, AnySchema)
+    @session_blueprint.response(202, answers.TurnStartedSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Send a message to the assistant; read the reply at `turns/{id}`."""
         with as_candidate() as (session, actor):
@@ -119,13 +110,13 @@ class Chat(MethodView):
                     ) from None
                 return {"turn": turns.present(turn)}
 
-            return answer_once(session, actor, resources().key_ring, AnySchema, 202, ask)
+            return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)
 
 
 @session_blueprint.route("/turns/<uuid:turn_id>")
 class TurnView(MethodView):
     @session_blueprint.arguments(schemas.WorkQuery, location="query")
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.TurnProgressSchema)
     def get(self, query: dict[str, Any], turn_id: UUID) -> Response:
         """A reply as it comes: server-sent events, or JSON."""
         return work.answer(
@@ -135,7 +126,7 @@ class TurnView(MethodView):
 
 @session_blueprint.route("/turns/<uuid:turn_id>/cancel")
 class TurnCancel(MethodView):
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.TurnSchema)
     def post(self, turn_id: UUID) -> Any:
         """Stop a reply; what came so far stays."""
         turn = work.find(resources(), candidate_actor(), Turn, turn_id)
@@ -147,7 +138,7 @@ class TurnCancel(MethodView):
 @session_blueprint.route("/execute")
 class Execute(MethodView):
     @session_blueprint.arguments(schemas.ExecuteInput)
-    @session_blueprint.response(202, AnySchema)
+    @session_blueprint.response(202, answers.ExecutionStartedSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Run a file or the visible tests; read the output at `executions/{id}`."""
         with as_candidate() as (session, actor):
@@ -159,13 +150,13 @@ class Execute(MethodView):
                     raise Unavailable("sandbox_unavailable", state["reason"])
                 return {"execution": executions.present(execution)}
 
-            return answer_once(session, actor, resources().key_ring, AnySchema, 202, run)
+            return answer_once(session, actor, resources().key_ring, answers.ExecutionStartedSchema, 202, run)
 
 
 @session_blueprint.route("/executions/<uuid:execution_id>")
 class ExecutionView(MethodView):
     @session_blueprint.arguments(schemas.WorkQuery, location="query")
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.ExecutionProgressSchema)
     def get(self, query: dict[str, Any], execution_id: UUID) -> Response:
         """A run's output as it comes: server-sent events, or JSON."""
         actor, slots = candidate_actor(), _slots()
@@ -175,7 +166,7 @@ class ExecutionView(MethodView):
 
 @session_blueprint.route("/executions/<uuid:execution_id>/cancel")
 class ExecutionCancel(MethodView):
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.ExecutionSchema)
     def post(self, execution_id: UUID) -> Any:
         """Stop a run."""
         execution = work.find(resources(), candidate_actor(), ExecutionRecord, execution_id)
@@ -197,7 +188,7 @@ class Events(MethodView):
 @session_blueprint.route("/submit")
 class Submit(MethodView):
     @session_blueprint.arguments(schemas.SubmitInput)
-    @session_blueprint.response(200, AnySchema)
+    @session_blueprint.response(200, answers.SessionViewSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Hand in."""
         with as_candidate() as (session, actor):
@@ -208,4 +199,4 @@ class Submit(MethodView):
                 session.flush()
                 return service.view(session, actor, resources(), moment)
 
-            return answer_once(session, actor, resources().key_ring, AnySchema, 200, hand_in)
+            return answer_once(session, actor, resources().key_ring, answers.SessionViewSchema, 200, hand_in)

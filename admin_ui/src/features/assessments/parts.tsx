@@ -43,7 +43,7 @@ export function ScoreCell({ assessment }: { assessment: Pick<AssessmentSummary, 
   if (value === null) return <span className="text-muted">{UNKNOWN}</span>;
   return (
     <div className="flex min-w-32 items-center gap-3">
-      <span className="w-10 text-right font-semibold tabular-nums">{score(value)}</span>
+      <span className="w-12 shrink-0 text-right font-semibold tabular-nums">{score(value)}</span>
       <div className="w-24">
         <Bar value={value} range={[0, 100]} />
         <span className="text-muted text-xs whitespace-nowrap">

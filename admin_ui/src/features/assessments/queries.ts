@@ -16,7 +16,7 @@ export interface AssessmentFilter {
 }
 
 const SCORING_POLL_MS = 3_000;
-const OPEN_POLL_MS = 10_000;
+const OPEN_POLL_MS = 5_000;
 
 /** How soon to look again: soon while a score is being made, now and then while a candidate may act, else never. */
 export function pollInterval(shown: Pick<AssessmentSummary, "status" | "scoring_state">[]): number | false {

@@ -72,7 +72,7 @@ function ValuedRow({ component, coverage }: { component: Component; coverage: nu
       <td className="text-right tabular-nums max-sm:hidden">{percent(weight)}</td>
       <td className="w-2/5 sm:min-w-44">
         <div className="flex items-center gap-3">
-          <span className="w-8 text-right font-medium tabular-nums">{score(value)}</span>
+          <span className="w-9 shrink-0 text-right font-medium tabular-nums">{score(value)}</span>
           <Bar value={value} range={[0, 10]} />
         </div>
       </td>

@@ -54,7 +54,8 @@ function attempt(file, results) {
     }, 100);
     child.on("close", (code, signal) => {
       clearInterval(watch);
-      resolve({ running, tail, stuck, forged, ending: signal ?? `exit code ${code}`, failed: code !== 0 });
+      const ending = stuck ? `stopped after ${SECONDS_PER_TEST} s` : (signal ?? `exit code ${code}`);
+      resolve({ running, tail, stuck, forged, ending, failed: code !== 0 && !stuck });
     });
   });
 }
@@ -67,7 +68,7 @@ async function runFile(file) {
     // A test may have told its result in the same breath in which it took the process along.
     const culprit = running.findLast((name) => !results.has(name));
     if (culprit !== undefined) {
-      const message = stuck ? `stopped after ${SECONDS_PER_TEST} s` : `the process ended during this test (${ending})`;
+      const message = stuck ? ending : `the process ended during this test (${ending})`;
       const fact = { name: culprit, passed: false, skipped: false, message, ms: 0 };
       results.set(culprit, fact);
       say(fact);
@@ -87,12 +88,10 @@ function say({ name, passed, skipped, message }) {
 
 /** What an error on stderr says, without the frames of Node.js. */
 function essence(tail) {
-  const root = `${new URL(".", new URL("..", import.meta.url)).href}`;
   return tail
     .split("\n")
     .filter((line) => line.trim() && !/^\s+at .*\(?node:|^node:internal|^Node\.js v/.test(line))
     .join("\n")
-    .replaceAll(root, "")
     .slice(-500);
 }
 

@@ -26,14 +26,19 @@ export function Tabs<Id extends string>(props: TabsProps<Id>) {
 
   // Where the row is longer than its place, the chosen tab is the one to see, with its button to close it.
   useEffect(() => {
-    const chosen = list.current?.querySelector<HTMLElement>('[data-active="true"]');
-    if (list.current && chosen) {
+    const row = list.current;
+    const chosen = row?.querySelector<HTMLElement>('[data-active="true"]');
+    if (!row || !chosen) return;
+    const reveal = () => {
       const { offsetLeft: start, offsetWidth: width } = chosen;
-      const { scrollLeft, clientWidth } = list.current;
-      if (start < scrollLeft) list.current.scrollLeft = start;
-      else if (start + width > scrollLeft + clientWidth)
-        list.current.scrollLeft = start + width - clientWidth;
-    }
+      if (start < row.scrollLeft) row.scrollLeft = start;
+      else if (start + width > row.scrollLeft + row.clientWidth)
+        row.scrollLeft = start + width - row.clientWidth;
+    };
+    reveal();
+    const observer = new ResizeObserver(reveal);
+    observer.observe(row);
+    return () => observer.disconnect();
   }, [active, tabs.length]);
 
   const move = (event: KeyboardEvent, place: number) => {
