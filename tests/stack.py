@@ -171,6 +171,7 @@ def _name_of(command: str, parent: str) -> str | None:
 def running_stack(folder: Path, **environment: str) -> Iterator[Stack]:
     """Start the product, and stop it as Ctrl-C does."""
     ready_file = folder / "ready.json"
+    ready_file.unlink(missing_ok=True)  # a killed run leaves its own behind
     own = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TALI_")},
         "TALI_DATA_DIR": str(folder / "data"),

@@ -114,7 +114,7 @@ def _copy_paste(record: SessionRecord) -> SignalResult:
         for prompt in pasted:
             yield of_prompt(prompt, "was pasted, in whole or in part")
         for event in foreign:
-            yield of_event(event.seq, f"{_size(event.data.get('chars'))} characters pasted into the editor")
+            yield of_event(event.seq, f"{_size(event.data.get('chars')):,} characters pasted into the editor")
 
     return SignalResult(
         "copy_paste",

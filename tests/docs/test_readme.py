@@ -41,7 +41,7 @@ def test_the_plugin_measures(readme_plugin, tenant: Tenant, run_jobs, resources,
     detail = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json
     assert detail["scoring_state"] == "scored"
     politeness = next(signal for signal in detail["result"]["signals"] if signal["name"] == "politeness")
-    assert (politeness["value"], politeness["display"]) == (0.5, "50 %")
+    assert (politeness["value"], politeness["display"]) == (0.5, "50%")
 
 
 def test_the_curl_command_mints_a_token(tenant: Tenant) -> None:

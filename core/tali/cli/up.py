@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -23,7 +24,7 @@ import click
 from tali.cli.embedded import EmbeddedPostgres, EmbeddedValkey, ServiceError
 from tali.cli.forking import ForkedProcess, launch, load_for_forking
 from tali.cli.processes import child_argv, child_environment
-from tali.kernel.settings import Settings, SettingsError
+from tali.kernel.settings import SERVICES_FILE, Settings, SettingsError
 
 GRACE_SECONDS = 12.0
 QUICK_DEATH_SECONDS = 5.0
@@ -116,6 +117,8 @@ def up(sample: bool) -> None:
     signal.signal(signal.SIGHUP, _interrupt)
     try:
         settings = Settings.from_environment()
+        _require_alone(settings)
+        settings = Settings.from_environment()
         if settings.ready_file:
             Path(settings.ready_file).unlink(missing_ok=True)
         for port in (settings.port, settings.host_page_port) if sample else (settings.port,):
@@ -134,6 +137,7 @@ def up(sample: bool) -> None:
         if not settings.owner_database_url:
             settings = replace(settings, owner_database_url=postgres.start(say, meanwhile=load_for_forking))
             services.append(("PostgreSQL", postgres.poll, lambda: postgres.start(say)))
+        _leave_addresses(settings)
         environment = child_environment(settings)
         _prepare(settings, environment)
         supervisor.start("web", child_argv("web"), environment)
@@ -159,8 +163,36 @@ def up(sample: bool) -> None:
         if settings.ready_file:
             Path(settings.ready_file).unlink(missing_ok=True)
         supervisor.stop()
+        (settings.data_dir / SERVICES_FILE).unlink(missing_ok=True)
         postgres.stop()
         valkey.stop()
+
+
+def _leave_addresses(settings: Settings) -> None:
+    """Let the other commands find what runs here. The addresses hold a password: for this user's eyes only."""
+    path = settings.data_dir / SERVICES_FILE
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"owner_database_url": settings.owner_database_url, "redis_url": settings.redis_url}, file)
+
+
+def _require_alone(settings: Settings) -> None:
+    """One `tali up` a data folder: two would fight over the database."""
+    path = settings.data_dir / "up.pid"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    holder = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        pid = os.read(holder, 20).decode() or "?"
+        raise ServiceError(
+            f"TALI is running already in {settings.data_dir} (process {pid}). Stop it, or choose another folder: "
+            "TALI_DATA_DIR=.tali-2 make run"
+        ) from None
+    os.ftruncate(holder, 0)
+    os.write(holder, str(os.getpid()).encode())
+    # A leftover of a killed run would lead the embedded addresses of that run into this one.
+    (settings.data_dir / SERVICES_FILE).unlink(missing_ok=True)
 
 
 def _require_free(host: str, port: int) -> None:

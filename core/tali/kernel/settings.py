@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 Parser = Callable[[str], Any]
+SERVICES_FILE = "services.json"
+"""Where `tali up` leaves the addresses of the services it started, readable by its own user alone."""
 
 
 class SettingsError(ValueError):
@@ -149,6 +152,7 @@ class Settings:
                 raise SettingsError(f"{entry.metadata['env']}: {error}") from None
         values.update(overrides)
         settings = cls(**values)
+        settings = replace(settings, **settings._embedded())
         if settings.max_streams >= settings.web_threads:
             raise SettingsError("TALI_MAX_STREAMS must stay below TALI_WEB_THREADS: streams hold a thread each.")
         if any(len(key) < 32 for key in settings.secret_keys):
@@ -156,6 +160,14 @@ class Settings:
         if settings.environment == "production" and not settings.secret_keys:
             raise SettingsError("TALI_SECRET_KEYS must be set in production.")
         return settings
+
+    def _embedded(self) -> dict[str, Any]:
+        """The services that `tali up` runs for this data folder, where none were given: so `tali jobs` finds them."""
+        try:
+            running = json.loads((self.data_dir / SERVICES_FILE).read_text())
+        except (OSError, ValueError):
+            return {}
+        return {name: running[name] for name in ("owner_database_url", "redis_url") if not getattr(self, name)}
 
     @property
     def public_url(self) -> str:

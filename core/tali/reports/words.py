@@ -59,7 +59,7 @@ def value_text(value: float | None, declared: Mapping[str, Any]) -> str:
         case "duration_s":
             return duration_text(value * 1000)
         case "ratio":
-            return f"{value * 100:.0f} %"
+            return f"{value * 100:.0f}%"
         case "score":
             return f"{value:.1f} of 10"
         case "count" | "flags":
@@ -78,6 +78,6 @@ def coverage_note(coverage: float) -> str:
     if share == 0:
         return "No weighted component has a value, so there is no score."
     return (
-        f"This score covers {share} % of the weight. The other {100 - share} % could not be measured or judged; "
+        f"This score covers {share}% of the weight. The other {100 - share}% could not be measured or judged; "
         "compare it only with scores of the same coverage."
     )

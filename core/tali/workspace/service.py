@@ -81,10 +81,11 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
     attempt = lock_attempt(session, attempt_id)
     if attempt.state != "in_progress":
         return
+    newest = max(event["at"] for event in observed)
     for event in observed:
-        # The browser's clock is kept as it says; the order is ours.
-        data = {**event["data"], "client_at": isoformat(event["at"])}
-        record(session, attempt, event["kind"], moment, data)
+        # The browser's clock may be wrong, but how long before the newest of them something happened holds.
+        happened = max(moment - (newest - event["at"]), attempt.started_at or moment)
+        record(session, attempt, event["kind"], happened, {**event["data"], "client_at": isoformat(event["at"])})
         if event["kind"] == "tab_switch":
             attempt.tab_switch_count += 1
 
