@@ -142,6 +142,7 @@ class Candidate:
             "browser_focused": True,
             "time_since_last_prompt_ms": None,
             "client_seq": self.seq,
+            "writer_epoch": self.epoch,
             **facts,
         }
         return self.call("POST", "/chat", key=key, json=body)
@@ -157,4 +158,5 @@ class Candidate:
         return self.call("POST", "/events", json={"events": [{"at": moment(), "data": {}, **e} for e in events]})
 
     def submit(self, *, key: str | None = None) -> Reply:
-        return self.call("POST", "/submit", key=key, json={"client_seq": self.seq, "tab_switch_count": 0})
+        body = {"client_seq": self.seq, "writer_epoch": self.epoch, "tab_switch_count": 0}
+        return self.call("POST", "/submit", key=key, json=body)

@@ -72,7 +72,7 @@ def services() -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def resources(services: Settings) -> Iterator[Resources]:
     """What a process holds."""
-    held = create_resources(services, application="tali-tests", pool_size=20)
+    held = create_resources(services, application="tali-tests", pool_size=20, owner=True)
     held.plugins.sandbox(services.sandbox).prepare(lambda _: None)
     yield held
     held.close()

@@ -154,8 +154,9 @@ def _name_of(command: str, parent: str) -> str | None:
         return "web parent"
     if "tali worker interactive" in command:
         return "interactive"
-    if "tali worker batch" in command:
-        return "batch parent" if "worker batch" not in parent else "batch"
+    for pool in ("grading", "batch"):
+        if f"tali worker {pool}" in command:
+            return pool if f"worker {pool}" in parent else f"{pool} parent"
     if "tali dispatcher" in command:
         return "dispatcher"
     if "valkey-server" in command:

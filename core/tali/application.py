@@ -11,7 +11,7 @@ from tali.kernel.database import Database
 from tali.kernel.plugin_services import DatabaseStore, GuardedHttpClient
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
-from tali.kernel.valkey import connect
+from tali.kernel.valkey import connect, connect_quick
 from tali.plugins import PluginEnvironment, PluginManager, process_environment
 
 MODELS = (
@@ -30,6 +30,7 @@ JOBS = (
     "tali.jobs.housekeeping",
     "tali.assessments.jobs",
     "tali.workspace.jobs",
+    "tali.workspace.closing",
     "tali.scoring.jobs",
     "tali.embed.jobs",
 )
@@ -48,15 +49,17 @@ def import_jobs() -> None:
         import_module(module)
 
 
-def create_resources(settings: Settings, *, application: str, pool_size: int = 8) -> Resources:
+def create_resources(settings: Settings, *, application: str, pool_size: int = 8, owner: bool = False) -> Resources:
     """Everything a process holds. Call after any fork: connections do not survive one.
+
+    `owner` is for the dispatcher, seeding and the command line: it opens the pool that sees every organisation.
 
     Raises:
         pluggy.PluginValidationError: an installed plugin implements a hook that does not exist.
     """
     import_jobs()
     key_ring = KeyRing(settings.key_ring())
-    database = Database(settings, application, pool_size)
+    database = Database(settings, application, pool_size, owner=owner)
     plugins = PluginManager(
         PluginEnvironment(
             data_dir=settings.data_dir,
@@ -68,4 +71,12 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
     plugins.discover(safe_mode=settings.safe_mode, trace=settings.trace_plugins)
     publisher = Publisher(create_celery(settings))
     use_publisher(publisher)
-    return Resources(settings, key_ring, database, connect(settings.redis_url), plugins, publisher)
+    return Resources(
+        settings,
+        key_ring,
+        database,
+        valkey=connect_quick(settings.redis_url),
+        streams=connect(settings.redis_url),
+        plugins=plugins,
+        publisher=publisher,
+    )

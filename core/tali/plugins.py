@@ -95,6 +95,7 @@ class PluginManager:
         self._providers: dict[tuple[Kind, str], Provider] = {}
         self._instances: dict[tuple[Kind, str, UUID | None], Any] = {}
         self._lock = threading.Lock()
+        self._trace = False
 
     def discover(self, *, safe_mode: bool = False, trace: bool = False) -> None:
         """Load every entry point and ask it once what it offers.
@@ -102,11 +103,7 @@ class PluginManager:
         Raises:
             pluggy.PluginValidationError: a hook is misspelled, which nothing else would ever notice.
         """
-        if trace:
-            self._manager.add_hookcall_monitoring(
-                lambda name, impls, kwargs: log.info("hook %s called on %s", name, [i.plugin_name for i in impls]),
-                lambda outcome, name, impls, kwargs: log.info("hook %s done", name),
-            )
+        self._trace = trace
         for point in [] if safe_mode else sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
             self.load(point)
         self._manager.check_pending()
@@ -140,7 +137,12 @@ class PluginManager:
         for implementation in getattr(self._manager.hook, f"tali_{kind}").get_hookimpls():
             if implementation.plugin_name != plugin:
                 continue
+            # Called one by one, so that one plugin's fault is its own; pluggy's tracing does not see that.
+            if self._trace:
+                log.info("hook tali_%s called on %s", kind, plugin)
             offered = implementation.function()
+            if self._trace:
+                log.info("hook tali_%s of %s returned %r", kind, plugin, offered)
             for spec in offered if isinstance(offered, list) else [offered]:
                 if not isinstance(spec, ProviderSpec):
                     raise PluginFault(plugin, f"tali_{kind} returned {type(spec).__name__}, not a ProviderSpec")
@@ -253,13 +255,18 @@ def parse_setting(declared: Setting, raw: str) -> SettingValue:
 
 
 @contextmanager
-def isolated(plugin: str) -> Iterator[None]:
-    """Run plugin code: its contract's errors pass, anything else becomes a `PluginFault` that names it."""
+def isolated(plugin: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Run plugin code: its contract's errors pass, anything else becomes a `PluginFault` that names it.
+
+    `passing` are core's own exceptions, which are nobody's fault.
+    """
     try:
         yield
-    except (PluginError, PluginFault):
+    except (PluginError, PluginFault, ProviderUnknown):
         raise
     except Exception as error:
+        if isinstance(error, passing):
+            raise
         log.exception("plugin %s failed", plugin)
         raise PluginFault(plugin, f"{type(error).__name__}: {error}") from error
 

@@ -138,7 +138,13 @@ def upgrade() -> None:
             "organization_id", "kind", "dedupe_key", name=op.f("uq_job_organization_id_kind_dedupe_key")
         ),
     )
-    op.create_index("ix_job_due", "job", ["run_at"], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index(
+        "ix_job_due",
+        "job",
+        ["organization_id", "queue", "run_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
+    )
     op.create_index(
         "ix_job_in_flight",
         "job",
@@ -148,6 +154,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_job_leased", "job", ["lease_until"], unique=False, postgresql_where=sa.text("state = 'running'")
+    )
+    op.create_index(
+        "ix_job_published",
+        "job",
+        ["organization_id", "queue"],
+        unique=False,
+        postgresql_where=sa.text("state = 'running' OR (state = 'queued' AND published_at IS NOT NULL)"),
     )
     op.create_index(
         "ix_job_trouble",
@@ -392,6 +405,13 @@ def upgrade() -> None:
         "assessment",
         ["organization_id", "state", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
         unique=False,
+    )
+    op.create_index(
+        "ix_assessment_being_scored",
+        "assessment",
+        ["submitted_at"],
+        unique=False,
+        postgresql_where=sa.text("scoring_state IN ('pending', 'running')"),
     )
     op.create_index(
         "ix_assessment_to_expire",
@@ -773,6 +793,7 @@ def upgrade() -> None:
         sa.Column("score_run_id", sa.Uuid(), nullable=False),
         sa.Column("evaluator", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -921,6 +942,7 @@ def upgrade() -> None:
         sa.Column("browser_focused", sa.Boolean(), nullable=False),
         sa.Column("context", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("assistant", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("producer", sa.SmallInteger(), nullable=False),
@@ -1015,6 +1037,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_attempt_organization_id_task_version_id"), table_name="attempt")
     op.drop_index("ix_attempt_deadline", table_name="attempt", postgresql_where=sa.text("state = 'in_progress'"))
     op.drop_table("attempt")
+    op.drop_index(
+        "ix_assessment_being_scored",
+        table_name="assessment",
+        postgresql_where=sa.text("scoring_state IN ('pending', 'running')"),
+    )
     op.drop_index("ix_assessment_to_expire", table_name="assessment", postgresql_where=sa.text("state = 'invited'"))
     op.drop_index("ix_assessment_state_newest", table_name="assessment")
     op.drop_index(op.f("ix_assessment_organization_id_task_version_id"), table_name="assessment")
@@ -1035,6 +1062,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_membership_user_id"), table_name="membership")
     op.drop_table("membership")
     op.drop_index("ix_job_trouble", table_name="job", postgresql_where=sa.text("state IN ('ambiguous', 'dead')"))
+    op.drop_index(
+        "ix_job_published",
+        table_name="job",
+        postgresql_where=sa.text("state = 'running' OR (state = 'queued' AND published_at IS NOT NULL)"),
+    )
     op.drop_index("ix_job_leased", table_name="job", postgresql_where=sa.text("state = 'running'"))
     op.drop_index("ix_job_in_flight", table_name="job", postgresql_where=sa.text("state IN ('queued', 'running')"))
     op.drop_index("ix_job_due", table_name="job", postgresql_where=sa.text("state = 'queued'"))

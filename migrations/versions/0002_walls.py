@@ -60,12 +60,12 @@ def upgrade() -> None:
 
     definer(
         "tali_claim_job(p_job uuid, p_worker text, p_lease double precision)",
-        "TABLE (organization_id uuid, kind text, payload jsonb, attempt smallint)",
+        "TABLE (organization_id uuid, kind text, payload jsonb, attempt smallint, max_attempts smallint)",
         """
         UPDATE job SET state = 'running', attempt = job.attempt + 1, worker = p_worker,
             lease_until = clock_timestamp() + make_interval(secs => p_lease)
         WHERE id = p_job AND state = 'queued' AND run_at <= clock_timestamp()
-        RETURNING job.organization_id, job.kind, job.payload, job.attempt
+        RETURNING job.organization_id, job.kind, job.payload, job.attempt, job.max_attempts
         """,
     )
     # One way in for every random credential: its hash leads to the organisation and the row, and to nothing else.

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from tali.sdk import Chunk, Conversation, Done, HelpLevel, Hint, Text, Usage
 from tali_offline.matching import best_matches
 
-NOTICE = "This assistant is not an AI: it answers from the hints that come with this task."
 _PAUSE_SECONDS = 0.015
 _PIECE = re.compile(r"\S+\s*|\s+")
 _QUESTION = re.compile(r"[^.?!\n]*\?")
@@ -20,14 +19,6 @@ class OfflineAssistant:
 
     def __init__(self, pause: Callable[[float], None] = time.sleep) -> None:
         self._pause = pause
-
-    @property
-    def is_ai(self) -> bool:
-        return False
-
-    @property
-    def notice(self) -> str | None:
-        return NOTICE
 
     def reply(self, conversation: Conversation) -> Iterator[Chunk]:
         for index, piece in enumerate(_PIECE.findall(_answer(conversation))):

@@ -48,7 +48,7 @@ def execution_of(candidate, execution_id):
     return insist(lambda: candidate.call("GET", f"/executions/{execution_id}?after=0&wait=0")).json["execution"]
 
 
-VICTIMS = ["web", "web parent", "interactive", "batch", "batch parent", "dispatcher", "valkey", "postgres"]
+VICTIMS = ["web", "web parent", "interactive", "grading", "batch", "batch parent", "dispatcher", "valkey", "postgres"]
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
@@ -124,7 +124,7 @@ def test_killed_in_mid_edit(stack: Stack, victim: str) -> None:
         assert candidate.files[path].count(line) == 1
 
 
-@pytest.mark.parametrize("victim", ["web", "batch", "batch parent", "dispatcher", "valkey", "postgres"])
+@pytest.mark.parametrize("victim", ["web", "grading", "grading parent", "dispatcher", "valkey", "postgres"])
 def test_killed_in_mid_submit(stack: Stack, victim: str) -> None:
     candidate = stack.candidate()
     candidate.type("# final\n")

@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 def window(stack: Stack, candidate: Candidate) -> Candidate:
     other = Candidate(HttpClient(stack.url), candidate.assessment)
-    other.bearer, other.session, other.seq = candidate.bearer, candidate.session, candidate.seq
+    other.bearer, other.session = candidate.bearer, candidate.session
+    other.seq, other.epoch = candidate.seq, candidate.epoch
     return other
 
 

@@ -83,12 +83,12 @@ def test_grading_ten_tests_with_analysis_is_quick(sandboxes: SandboxProvider) ->
 
 
 def test_code_that_cannot_be_loaded_fails_every_test_and_says_why(sandboxes: SandboxProvider) -> None:
-    grade = service.grade(sandboxes, request("export const total = ) => 0;\n"))
+    grade = service.grade(sandboxes, request("let sum;\nexport const total = ) => 0;\n"))
     assert (grade.tests.state, grade.tests.passed, grade.tests.total) == ("failed", 0, 4)
     assert all("did not run" in result.message and "SyntaxError" in result.message for result in grade.tests.results)
     assert grade.quality.value == 0.0
     assert [(finding.rule, finding.path, finding.line) for finding in grade.quality.findings] == [
-        ("invalid-syntax", "src/cart.js", 1)
+        ("invalid-syntax", "src/cart.js", 2)
     ]
 
 
@@ -103,7 +103,7 @@ def test_code_that_cannot_be_loaded_fails_every_test_and_says_why(sandboxes: San
     ],
 )
 def test_what_hangs_or_dies_costs_one_test(sandboxes: SandboxProvider, trouble: str, message: str) -> None:
-    code = f"export const total = (prices) => {{\n  if (!prices.length) {{ {trouble} }}\n  return prices.length * 5;\n}};\n"
+    code = f"export const total = (prices) => {{ if (!prices.length) {{ {trouble} }} return prices.length * 5; }};\n"
     tests = HIDDEN["cart.test.js"].replace("assert.equal(total([]), 0)", "assert.equal(await total([]), 0)")
     grade = service.grade(sandboxes, replace(request(code), hidden_tests={"cart.test.js": tests}))
     assert [result.passed for result in grade.tests.results] == [False, False, True, True]

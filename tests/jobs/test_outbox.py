@@ -6,13 +6,13 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, text, update
 
 from tali.jobs import service, worker
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import BULK, GRADING, job_kind
 from tali.jobs.models import Job
-from tali.jobs.service import Fenced
+from tali.jobs.service import Fenced, SubjectGone
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.sdk import Rejected, Transient
@@ -45,10 +45,15 @@ def claim(resources, job_id, lease=60.0):
         return service.claim(session, job_id, "test", lease)
 
 
+def make_due(resources, job_id):
+    with resources.database.owner() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(run_at=func.clock_timestamp()))
+
+
 def lapse(resources):
     with resources.database.owner() as session:
         session.execute(update(Job).where(Job.state == "running").values(lease_until=now() - timedelta(seconds=1)))
-        return service.recover_lapsed(session, now())
+        return service.recover_lapsed(session)
 
 
 def test_a_job_runs_and_is_done(enqueue, job, resources) -> None:
@@ -139,6 +144,76 @@ def test_an_ambiguous_job_that_died_before_its_effect_is_simply_tried_again(enqu
     assert job(job_id).state == "queued"
 
 
+def test_an_ambiguous_effect_is_not_repeated_after_an_error_that_says_nothing(enqueue, job, resources) -> None:
+    def work(context, payload):
+        context.begin_effect()
+        raise ConnectionResetError("sent, and no answer")
+
+    job_id = enqueue(work, effect="ambiguous")
+    worker.run(resources, job_id)
+    assert (job(job_id).state, job(job_id).error) == ("ambiguous", "ConnectionResetError: sent, and no answer")
+
+
+def test_an_error_before_an_ambiguous_effect_is_simply_tried_again(enqueue, job, resources) -> None:
+    def work(context, payload):
+        raise ConnectionRefusedError("nothing was sent")
+
+    job_id = enqueue(work, effect="ambiguous")
+    worker.run(resources, job_id)
+    assert job(job_id).state == "queued"
+
+
+def test_transient_says_that_nothing_happened_and_the_next_attempt_begins_anew(enqueue, job, resources) -> None:
+    def work(context, payload):
+        context.begin_effect()
+        raise Transient("not taken")
+
+    job_id = enqueue(work, effect="ambiguous")
+    worker.run(resources, job_id)
+    assert (job(job_id).state, job(job_id).effect_started_at) == ("queued", None)
+
+
+def test_a_lost_job_that_is_queued_again_has_begun_nothing(enqueue, job, resources) -> None:
+    def work(context, payload):
+        context.begin_effect()
+        raise SystemExit
+
+    job_id = enqueue(work, effect="repeatable")
+    with pytest.raises(SystemExit):
+        worker.run(resources, job_id)
+    lapse(resources)
+    assert (job(job_id).state, job(job_id).effect_started_at) == ("queued", None)
+
+
+def test_a_job_whose_subject_is_gone_is_done(enqueue, job, resources) -> None:
+    def work(context, payload):
+        raise SubjectGone
+
+    job_id = enqueue(work)
+    worker.run(resources, job_id)
+    assert (job(job_id).state, job(job_id).error) == ("done", "what it was for is gone")
+
+
+def test_a_job_that_this_process_does_not_know_waits_for_one_that_does(enqueue, job, resources, known_kinds) -> None:
+    ran = []
+
+    def work(context, payload):
+        ran.append(context.claim.attempt)
+
+    job_id = enqueue(work, max_attempts=1)
+    kind = known_kinds.pop("test.work")
+    worker.run(resources, job_id)
+    waiting = job(job_id)
+    assert (waiting.state, waiting.attempt) == ("queued", 0)
+    assert timedelta(seconds=25) < waiting.run_at - now() < timedelta(seconds=31)
+    make_due(resources, job_id)
+    with resources.database.owner() as session:
+        assert job_id not in {published for published, _ in service.take_due(session)}
+    known_kinds[kind.name] = kind
+    worker.run(resources, job_id)
+    assert (job(job_id).state, ran) == ("done", [1])
+
+
 def test_a_failure_is_retried_later_and_at_last_abandoned(enqueue, job, resources) -> None:
     closed = []
 
@@ -155,8 +230,7 @@ def test_a_failure_is_retried_later_and_at_last_abandoned(enqueue, job, resource
     assert waiting.run_at > now()
     worker.run(resources, job_id)
     assert job(job_id).attempt == 1, "it is not due yet"
-    with resources.database.tenant(waiting.organization_id) as session:
-        session.execute(update(Job).where(Job.id == job_id).values(run_at=now()))
+    make_due(resources, job_id)
     worker.run(resources, job_id)
     assert (job(job_id).state, closed) == ("dead", ["ValueError: no luck"])
 
@@ -208,6 +282,23 @@ def test_a_human_may_repeat_what_stopped(enqueue, job, tenant, resources) -> Non
         service.retry(session, job_id)
 
 
+def test_a_human_may_repeat_a_job_that_has_one_attempt(enqueue, job, resources) -> None:
+    ran = []
+
+    def work(context, payload):
+        ran.append(1)
+        if len(ran) == 1:
+            raise ValueError("no luck")
+
+    job_id = enqueue(work, max_attempts=1)
+    worker.run(resources, job_id)
+    assert job(job_id).state == "dead"
+    with resources.database.owner() as session:
+        service.retry(session, job_id)
+    worker.run(resources, job_id)
+    assert (job(job_id).state, len(ran)) == ("done", 2)
+
+
 def test_one_organisation_cannot_fill_a_queue(make_tenant, resources, known_kinds) -> None:
     def bulk(context, payload):
         pass
@@ -221,7 +312,7 @@ def test_one_organisation_cannot_fill_a_queue(make_tenant, resources, known_kind
                 service.enqueue(session, owner.organization_id, "test.bulk", {}) for _ in range(count)
             ]
     with resources.database.owner() as session:
-        published = {job_id for job_id, _ in service.take_due(session, now())}
+        published = {job_id for job_id, _ in service.take_due(session)}
     assert len(published & set(wanted[greedy.organization_id])) == BULK.cap
     assert published >= set(wanted[modest.organization_id])
 
@@ -241,3 +332,37 @@ def test_a_rolled_back_transaction_leaves_no_job(tenant, resources, known_kinds)
         fails_after_enqueueing()
     with resources.database.tenant(tenant.organization_id) as session:
         assert session.execute(select(Job.id).where(Job.kind == "test.never")).all() == []
+
+
+def test_ten_thousand_older_jobs_of_one_organisation_delay_no_job_of_another(
+    make_tenant, resources, known_kinds
+) -> None:
+    def work(context, payload):
+        pass
+
+    job_kind("test.bulk", BULK, "idempotent")(work)
+    job_kind("test.grade", GRADING, "idempotent")(work)
+    greedy, modest = make_tenant(), make_tenant()
+    with resources.database.owner() as session:
+        session.execute(
+            text("""
+            INSERT INTO job (id, created_at, organization_id, kind, queue, effect, payload, state, attempt,
+                             max_attempts, run_at)
+            SELECT gen_random_uuid(), now(), :organization_id, 'test.bulk', 'bulk', 'idempotent', '{}', 'queued', 0, 5,
+                   now() - interval '1 hour' FROM generate_series(1, 10000)
+            """),
+            {"organization_id": greedy.organization_id},
+        )
+    with resources.database.tenant(modest.organization_id) as session:
+        wanted = service.enqueue(session, modest.organization_id, "test.grade", {})
+        session.execute(update(Job).where(Job.id == wanted).values(published_at=None))
+    try:
+        with resources.database.owner() as session:
+            published = service.take_due(session)
+        assert (wanted, "test.grade") in published
+        assert [kind for _, kind in published].count("test.bulk") == BULK.cap
+        with resources.database.owner() as session:
+            assert "test.bulk" not in {kind for _, kind in service.take_due(session)}, "the lane is full"
+    finally:
+        with resources.database.owner() as session:
+            session.execute(text("DELETE FROM job WHERE kind = 'test.bulk'"))

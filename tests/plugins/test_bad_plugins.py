@@ -92,8 +92,6 @@ from tali.sdk import Done, EditProposal, Text, Usage
 from tali.sdk.testing import AssistantContract
 
 class Assistant:
-    is_ai = True
-    notice = None
     def reply(self, conversation):
         yield Text("Hello")
         yield Done(Usage())
@@ -141,7 +139,6 @@ BAD_ASSISTANTS = {
         "    def reply(self, conversation): return iter([Text('Hello'), Done(Usage())])",
         "test_stopping_early_is_harmless",
     ),
-    "a program that poses as an AI's equal": ("    is_ai = False", "test_what_is_no_ai_says_so"),
 }
 
 SANDBOX = '''

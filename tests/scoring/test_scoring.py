@@ -236,7 +236,7 @@ def test_a_deadline_submits_what_was_saved_and_scores_it(tenant, run_jobs, resou
     from tali.assessments.models import Attempt
     from tali.jobs.models import Job
     from tali.kernel.clock import now
-    from tali.workspace.jobs import find_overdue
+    from tali.workspace.closing import find_overdue
 
     candidate = tenant.candidate()
     candidate.type("# saved\n")
@@ -274,3 +274,52 @@ def test_an_assessment_deleted_before_it_was_scored_leaves_no_trouble(tenant, ru
         assert (gone.status, gone.json["code"]) == (410, "assessment_deleted")
     assert candidate.ask("still there?").status == 410
     assert candidate.submit().status == 410
+
+
+def test_forged_times_do_not_cost_the_signals(tenant, run_jobs) -> None:
+    candidate = tenant.candidate()
+    path = candidate.editable
+    result = {**candidate.files, path: "x" + candidate.files[path]}
+    edit = {"op": "edit", "file": path, "from": 0, "to": 0, "insert": "x", "at": "2000-01-01T00:00:00Z"}
+    forged = candidate.batch(edit, result=result, sent_at="2099-12-31T00:00:00Z")
+    assert candidate.save(forged, result).status == 200
+    candidate.submit()
+    run_jobs(tenant)
+    detail = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json
+    assert detail["scoring_state"] == "scored"
+    assert len(detail["result"]["signals"]) >= 13
+
+
+def test_scoring_that_nobody_does_any_more_is_closed_and_can_be_asked_for_again(tenant, run_jobs, resources) -> None:
+    from datetime import timedelta
+
+    from tali.assessments.models import Assessment
+    from tali.jobs.models import Job
+    from tali.kernel.clock import now
+    from tali.scoring.jobs import find_abandoned
+
+    candidate = tenant.candidate()
+    candidate.submit()
+    with resources.database.tenant(tenant.organization_id) as session:
+        session.execute(update(Job).values(state="dead"))
+        session.execute(update(Assessment).values(submitted_at=now() - timedelta(minutes=10)))
+    with resources.database.owner() as session:
+        find_abandoned(session, now())
+    run_jobs(tenant)
+    path = f"/assessments/{candidate.assessment['id']}"
+    assert tenant.call("GET", path).json["scoring_state"] == "failed"
+    assert tenant.call("POST", f"{path}/rescore").status == 202
+    run_jobs(tenant)
+    assert tenant.call("GET", path).json["scoring_state"] == "scored"
+
+
+def test_a_viewer_gets_no_link_that_lets_them_sit_the_assessment(tenant, resources) -> None:
+    from tali.organizations.models import Membership
+
+    invited = tenant.invite()
+    with resources.database.owner() as session:
+        session.execute(
+            update(Membership).where(Membership.organization_id == tenant.organization_id).values(role="viewer")
+        )
+    detail = tenant.call("GET", f"/assessments/{invited['id']}")
+    assert (detail.status, detail.json["invitation_url"]) == (200, None)

@@ -128,8 +128,9 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "paste_detected": False,
         "browser_focused": True,
         "client_seq": 0,
+        "writer_epoch": 1,
     },
     "/session/execute": {"kind": "test"},
     "/session/events": {"events": [{"kind": "tab_switch", "at": MOMENT}]},
-    "/session/submit": {"client_seq": 0},
+    "/session/submit": {"client_seq": 0, "writer_epoch": 1},
 }

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from marshmallow import ValidationError
 
 from tali.sdk import Hint
-from tali.tasks.folder import MAX_FILE_BYTES, TaskContent, TaskFolderError, dump, load
+from tali.tasks.folder import _PATH, MAX_FILE_BYTES, TaskContent, TaskFolderError, dump, load
+from tali.workspace.edits import valid_path
 
 CONTENT = TaskContent(
     slug="a-task",
@@ -91,7 +93,7 @@ def set_key(line: str) -> Callable[[Path], object]:
     [
         (set_key("colour = 'red'"), "task.toml: colour: Unknown field."),
         (set_key("schema_version = 2"), "task.toml: schema_version: Must be equal to 1."),
-        (set_key("kind = 'puzzle'"), "task.toml: kind: Must be one of: debugging, feature, refactoring, data, api_design."),
+        (set_key("kind = 'puzzle'"), "task.toml: kind: Must be one of: debugging, feature, refactoring, data"),
         (set_key("duration_minutes = '30'"), "task.toml: duration_minutes: Not a valid integer."),
         (set_key("duration_minutes = 4"), "task.toml: duration_minutes: Must be greater than"),
         (set_key("slug = 'A Task'"), "task.toml: slug: Lower-case words joined by dashes."),
@@ -121,6 +123,10 @@ def set_key(line: str) -> Callable[[Path], object]:
         (lambda folder: (folder / "starter/link.py").symlink_to("/etc/passwd"), "starter/link.py: is a symbolic link."),
         (lambda folder: (folder / "starter" / "linked").symlink_to("/etc"), "starter/linked: is a symbolic link."),
         (lambda folder: (folder / "starter" / "a\nb").write_text(""), "is not a path that a workspace can hold."),
+        (lambda folder: (folder / "starter" / "a b.py").write_text(""), "starter/a b.py: is not a path"),
+        (lambda folder: (folder / "starter" / "näive.py").write_text(""), "starter/näive.py: is not a path"),
+        (set_key("entry = 'src//main.py'"), "task.toml: entry: Not a plain path."),
+        (set_key("entry = 'main.py/'"), "task.toml: entry: Not a plain path."),
         (
             lambda folder: [(folder / "starter" / f"f{number}").write_text("") for number in range(101)],
             "starter: holds 103 files; at most 100.",
@@ -138,6 +144,16 @@ def test_what_is_wrong_is_named_with_its_file_and_key(
     with pytest.raises(TaskFolderError) as refused:
         load(folder)
     assert any(problem in said for said in refused.value.problems), refused.value.problems
+
+
+def test_a_task_holds_no_path_that_the_workspace_refuses() -> None:
+    for path in ("a/b.c", ".env", "a..b", "...", "a/../b", "..", "a/.", "./a", "/a", "a/", "a//b", "a b", "ä", "a\n"):
+        try:
+            _PATH(path)
+        except ValidationError:
+            assert not valid_path(path), path
+        else:
+            assert valid_path(path), path
 
 
 def test_every_problem_is_told_at_once(folder: Path) -> None:

@@ -171,6 +171,54 @@ def test_a_limit_is_a_clear_refusal_and_no_divergence(tenant) -> None:
 
 def test_a_workspace_has_a_total_limit(tenant) -> None:
     candidate = tenant.candidate()
-    answers = [candidate.write(f"f{number}.txt", "x" * 260_000) for number in range(8)]
-    assert [answer.status for answer in answers] == [200] * 7 + [422]
+    answers = [candidate.write(f"f{number}.txt", "x" * 260_000) for number in range(9)]
+    assert [answer.status for answer in answers] == [200] * 8 + [422]
     assert answers[-1].json["code"] == "workspace_limit"
+
+
+def test_the_same_number_with_other_work_is_not_acknowledged(tenant) -> None:
+    first = tenant.candidate()
+    second = tenant.candidate(first.assessment, start=False)
+    assert first.type("# first\n").status == 200
+    refused = second.type("# second, under the same number\n")
+    assert (refused.status, refused.json["code"]) == (409, "session_taken_over")
+
+
+def test_a_snapshot_cannot_hold_a_file_and_a_folder_of_one_name(tenant) -> None:
+    candidate = tenant.candidate()
+    mine = {**candidate.files, "zz": "", "zz/b.py": ""}
+    snapshot = {"writer_epoch": candidate.epoch, "client_seq": 1, "result_hash": workspace_hash(mine), "files": mine}
+    answer = candidate.call("POST", "/workspace/snapshot", json=snapshot)
+    assert (answer.status, answer.json["code"]) == (422, "snapshot_invalid")
+
+
+def test_a_snapshot_after_the_deadline_needs_a_time_before_it(tenant) -> None:
+    candidate = tenant.candidate()
+    move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
+    snapshot = {
+        "writer_epoch": candidate.epoch,
+        "client_seq": 1,
+        "result_hash": "00000000",
+        "files": dict(candidate.files),
+    }
+    assert candidate.call("POST", "/workspace/snapshot", json=snapshot).status == 409
+    in_time = {**snapshot, "sent_at": (now() - timedelta(seconds=10)).isoformat()}
+    assert candidate.call("POST", "/workspace/snapshot", json=in_time).status == 200
+    assert [batch.late for batch in rows(tenant, EditBatch)] == [True]
+
+
+def test_submitting_waits_for_what_was_written(tenant) -> None:
+    candidate = tenant.candidate()
+    candidate.type("# one\n")
+    candidate.seq = 2  # a batch that is still on its way
+    refused = candidate.submit()
+    assert (refused.status, refused.json["code"], refused.json["accepted_seq"]) == (409, "edits_missing", 1)
+    candidate.seq = 1
+    assert candidate.submit().status == 200
+
+
+def test_a_submit_after_the_deadline_counts_as_the_deadlines(tenant) -> None:
+    candidate = tenant.candidate()
+    move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
+    submitted = candidate.submit().json["attempt"]
+    assert (submitted["submitted_by"], submitted["submitted_at"]) == ("deadline", submitted["deadline"])

@@ -784,7 +784,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["SessionView"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -827,7 +827,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["SessionView"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -865,7 +865,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["SessionView"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -990,7 +990,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["TurnStarted"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1033,7 +1033,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["TurnProgress"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1077,7 +1077,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["Turn"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1118,7 +1118,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["ExecutionStarted"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1161,7 +1161,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["ExecutionProgress"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1205,7 +1205,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["Execution"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1286,7 +1286,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["SessionView"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1542,7 +1542,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Any"];
+                        "application/json": components["schemas"]["Opened"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1568,6 +1568,8 @@ export interface components {
             };
             /** @description With 409: the state that won. */
             state?: string;
+        } & {
+            [key: string]: unknown;
         };
         PaginationMetadata: {
             /** @description Total number of items. */
@@ -1639,9 +1641,12 @@ export interface components {
             id: string;
             name: string;
             prefix: string;
-            created_at: unknown;
-            last_used_at: unknown;
-            revoked_at: unknown;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
         };
         ApiKeyPage: {
             data: components["schemas"]["ApiKey"][];
@@ -1655,9 +1660,12 @@ export interface components {
             id: string;
             name: string;
             prefix: string;
-            created_at: unknown;
-            last_used_at: unknown;
-            revoked_at: unknown;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
             key: string;
         };
         Candidate: {
@@ -1666,7 +1674,8 @@ export interface components {
             full_name: string;
             email: string;
             external_id: string | null;
-            created_at: unknown;
+            /** Format: date-time */
+            created_at: string;
         };
         CandidatePage: {
             data: components["schemas"]["Candidate"][];
@@ -1683,7 +1692,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             number: number;
-            published_at: unknown;
+            /** Format: date-time */
+            published_at: string;
         };
         Task: {
             /** Format: uuid */
@@ -1691,11 +1701,14 @@ export interface components {
             slug: string;
             title: string;
             summary: string;
-            kind: string;
-            difficulty: string;
+            /** @enum {string} */
+            kind: "debugging" | "feature" | "refactoring" | "data" | "api_design";
+            /** @enum {string} */
+            difficulty: "easy" | "medium" | "hard";
             languages: string[];
             duration_minutes: number;
-            state: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
             version: components["schemas"]["TaskVersion"] | null;
         };
         TaskPage: {
@@ -1713,11 +1726,14 @@ export interface components {
             slug: string;
             title: string;
             summary: string;
-            kind: string;
-            difficulty: string;
+            /** @enum {string} */
+            kind: "debugging" | "feature" | "refactoring" | "data" | "api_design";
+            /** @enum {string} */
+            difficulty: "easy" | "medium" | "hard";
             languages: string[];
             duration_minutes: number;
-            state: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
             version: components["schemas"]["TaskVersion"] | null;
             /** @description Markdown. */
             brief: string;
@@ -1765,10 +1781,14 @@ export interface components {
             status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             candidate: components["schemas"]["CandidateBrief"];
             task: components["schemas"]["TaskBrief"];
-            created_at: unknown;
-            started_at: unknown;
-            submitted_at: unknown;
-            expires_at: unknown;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
             scoring_state: string | null;
             /** @description 0–100. */
             score: number | null;
@@ -1818,20 +1838,26 @@ export interface components {
             status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             candidate: components["schemas"]["CandidateBrief"];
             task: components["schemas"]["TaskBrief"];
-            created_at: unknown;
-            started_at: unknown;
-            submitted_at: unknown;
-            expires_at: unknown;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
             scoring_state: string | null;
             /** @description 0–100. */
             score: number | null;
             /** @description 0–1. */
             coverage: number | null;
             flag_count: number;
-            invitation_url: string;
+            /** @description Null for viewers. */
+            invitation_url: string | null;
             embed: components["schemas"]["Embed"];
             duration_minutes: number;
-            deadline: unknown;
+            /** Format: date-time */
+            deadline: string | null;
             preset: string | null;
             weights: {
                 [key: string]: number;
@@ -1839,7 +1865,148 @@ export interface components {
             proctored: boolean;
             created_by: components["schemas"]["Person"] | null;
         };
-        Any: Record<string, never>;
+        SessionOrganization: {
+            name: string;
+        };
+        SessionCandidate: {
+            full_name: string;
+        };
+        SessionAssessment: {
+            public_id: string;
+            /** @enum {string} */
+            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            expires_at: string;
+            proctored: boolean;
+        };
+        SessionTask: {
+            title: string;
+            summary: string;
+            kind: string;
+            languages: string[];
+            duration_seconds: number;
+            /** @description Markdown; null until the clock runs. */
+            brief: string | null;
+        };
+        SessionAttempt: {
+            /** @enum {string} */
+            state: "ready" | "in_progress" | "submitted";
+            started_at: string | null;
+            deadline: string | null;
+            submitted_at: string | null;
+            submitted_by: string | null;
+        };
+        Recorded: {
+            what: string;
+            why: string;
+        };
+        SessionAssistant: {
+            name: string;
+            is_ai: boolean;
+            notice: string | null;
+        };
+        SessionSandbox: {
+            available: boolean;
+            reason: string | null;
+        };
+        SessionRun: {
+            entry: string;
+            command_label: string;
+            files_hint: string;
+            tests: boolean;
+        };
+        WorkspaceFile: {
+            path: string;
+            content: string;
+            readonly: boolean;
+        };
+        Workspace: {
+            writer_epoch: number;
+            last_seq: number;
+            hash: string;
+            files: components["schemas"]["WorkspaceFile"][];
+        };
+        Part: {
+            n: number;
+            type: string;
+            level?: string;
+            text?: string;
+            path?: string;
+            find?: string;
+            replace?: string;
+            name?: string;
+            arguments?: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        Problem: {
+            code: string;
+            message: string;
+        };
+        Turn: {
+            /** Format: uuid */
+            id: string;
+            index: number;
+            message: string;
+            response: string;
+            parts: components["schemas"]["Part"][];
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
+            error: components["schemas"]["Problem"] | null;
+            created_at: string;
+            finished_at: string | null;
+            chunk_count: number;
+        };
+        VisibleTest: {
+            name: string;
+            passed: boolean;
+            message: string;
+            duration_ms: number | null;
+        };
+        Execution: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "run" | "test";
+            path: string | null;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
+            exit_code: number | null;
+            duration_ms: number | null;
+            timed_out: boolean;
+            truncated: boolean;
+            peak_memory_bytes: number | null;
+            error: components["schemas"]["Problem"] | null;
+            output: string;
+            tests: components["schemas"]["VisibleTest"][] | null;
+            limit_note: string | null;
+            created_at: string;
+        };
+        SessionLimits: {
+            message_chars: number;
+            file_bytes: number;
+            files: number;
+            batch_edits: number;
+            stdin_bytes: number;
+        };
+        SessionView: {
+            server_time: string;
+            organization: components["schemas"]["SessionOrganization"];
+            candidate: components["schemas"]["SessionCandidate"];
+            assessment: components["schemas"]["SessionAssessment"];
+            task: components["schemas"]["SessionTask"];
+            attempt: components["schemas"]["SessionAttempt"];
+            recorded: components["schemas"]["Recorded"][];
+            consent_version: string;
+            assistant: components["schemas"]["SessionAssistant"];
+            sandbox: components["schemas"]["SessionSandbox"];
+            run: components["schemas"]["SessionRun"];
+            workspace: components["schemas"]["Workspace"] | null;
+            turns: components["schemas"]["Turn"][];
+            executions: components["schemas"]["Execution"][];
+            limits: components["schemas"]["SessionLimits"];
+        };
         StartInput: {
             consent_version: string;
         };
@@ -1880,6 +2047,11 @@ export interface components {
             writer_epoch: number;
             client_seq: number;
             result_hash: string;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            sent_at: string | null;
             files: {
                 [key: string]: string;
             };
@@ -1904,6 +2076,21 @@ export interface components {
             /** @default null */
             time_since_last_prompt_ms: number | null;
             client_seq: number;
+            writer_epoch: number;
+        };
+        TurnStarted: {
+            turn: components["schemas"]["Turn"];
+        };
+        Chunk: {
+            n: number;
+            type: string;
+            text?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        TurnProgress: {
+            turn: components["schemas"]["Turn"];
+            chunks: components["schemas"]["Chunk"][];
         };
         ExecuteInput: {
             /** @enum {string} */
@@ -1912,6 +2099,13 @@ export interface components {
             path: string | null;
             /** @default  */
             stdin: string;
+        };
+        ExecutionStarted: {
+            execution: components["schemas"]["Execution"];
+        };
+        ExecutionProgress: {
+            execution: components["schemas"]["Execution"];
+            chunks: components["schemas"]["Chunk"][];
         };
         EventDataInput: {
             /** @enum {string} */
@@ -1936,6 +2130,7 @@ export interface components {
         };
         SubmitInput: {
             client_seq: number;
+            writer_epoch: number;
             /** @default null */
             tab_switch_count: number | null;
         };
@@ -1965,16 +2160,20 @@ export interface components {
             line?: number;
             quote?: string;
             note?: string;
+            /** @description When the event happened. */
+            at?: string;
         };
         Signal: {
             name: string;
             title: string;
             unit: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "measured" | "judged";
             value: number | null;
             display: string;
             flag: components["schemas"]["Flag"] | null;
-            direction: string;
+            /** @enum {string} */
+            direction: "higher" | "lower" | "neutral";
             range: number[] | null;
             help: string;
             component: string | null;
@@ -2016,6 +2215,9 @@ export interface components {
         Evaluator: {
             name: string;
             version: string;
+            versions?: {
+                [key: string]: string;
+            };
         };
         Lineage: {
             evaluators: components["schemas"]["Evaluator"][];
@@ -2042,7 +2244,8 @@ export interface components {
             reason: string | null;
         };
         Scoring: {
-            state: string | null;
+            /** @enum {string|null} */
+            state: "pending" | "running" | "scored" | "partial" | "failed" | null;
             reason_text: string | null;
             started_at: string | null;
             finished_at: string | null;
@@ -2076,20 +2279,26 @@ export interface components {
             status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             candidate: components["schemas"]["CandidateBrief"];
             task: components["schemas"]["TaskBrief"];
-            created_at: unknown;
-            started_at: unknown;
-            submitted_at: unknown;
-            expires_at: unknown;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
             scoring_state: string | null;
             /** @description 0–100. */
             score: number | null;
             /** @description 0–1. */
             coverage: number | null;
             flag_count: number;
-            invitation_url: string;
+            /** @description Null for viewers. */
+            invitation_url: string | null;
             embed: components["schemas"]["Embed"];
             duration_minutes: number;
-            deadline: unknown;
+            /** Format: date-time */
+            deadline: string | null;
             preset: string | null;
             weights: {
                 [key: string]: number;
@@ -2132,7 +2341,8 @@ export interface components {
             parts: {
                 [key: string]: unknown;
             }[];
-            state: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
             timestamp: string;
             input_tokens: number | null;
             output_tokens: number | null;
@@ -2194,6 +2404,13 @@ export interface components {
             invitation?: string;
             resume_key?: string;
             nonce: string;
+        };
+        Opened: {
+            bearer: string;
+            /** @description Seconds. */
+            expires_in: number;
+            resume_key: string;
+            session: components["schemas"]["SessionView"];
         };
     };
     responses: {

@@ -213,7 +213,7 @@ export interface Result {
 
 /** An assessment with its settings and its ways in, as creating one answers it. */
 export interface AssessmentCard extends AssessmentSummary {
-  invitation_url: string;
+  invitation_url: string | null;
   embed: { public_id: string; snippet: string };
   duration_minutes: number;
   deadline: string | null;

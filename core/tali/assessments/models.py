@@ -69,6 +69,11 @@ class Assessment(TenantOwned, Base):
             CheckConstraint(f"state IN {ASSESSMENT_STATES}", name="state"),
             Index("ix_assessment_newest", "organization_id", text("created_at DESC"), text("id DESC")),
             Index("ix_assessment_state_newest", "organization_id", "state", text("created_at DESC"), text("id DESC")),
+            Index(
+                "ix_assessment_being_scored",
+                "submitted_at",
+                postgresql_where=text("scoring_state IN ('pending', 'running')"),
+            ),
             Index("ix_assessment_to_expire", "expires_at", postgresql_where=text("state = 'invited'")),
         )
 

@@ -51,7 +51,7 @@ class Assessments(MethodView):
 
             def create() -> Any:
                 created = service.create(session, actor, wish, settings, key_ring)
-                return service.card(created, service.attempt_of(session, created.id), settings, key_ring)
+                return service.card(created, service.attempt_of(session, created.id), actor, settings, key_ring)
 
             return answer_once(session, actor, key_ring, schemas.AssessmentCardSchema, 201, create)
 

@@ -93,7 +93,7 @@ class PersonSchema(ma.Schema):
 class AssessmentCardSchema(AssessmentSchema):
     """An assessment with its settings and its ways in."""
 
-    invitation_url = ma.fields.String(required=True)
+    invitation_url = ma.fields.String(required=True, allow_none=True, metadata={"description": "Null for viewers."})
     embed = ma.fields.Nested(EmbedSchema, required=True)
     duration_minutes = ma.fields.Integer(required=True)
     deadline = Moment(required=True, allow_none=True)

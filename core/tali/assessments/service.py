@@ -260,14 +260,7 @@ def state_of(session: Session, attempt_id: UUID) -> str:
 
 
 def submit(
-    session: Session,
-    organization_id: UUID,
-    assessment_id: UUID,
-    attempt_id: UUID,
-    moment: datetime,
-    *,
-    by: str,
-    score_at: datetime | None = None,
+    session: Session, attempt: Attempt, moment: datetime, *, by: str, score_at: datetime | None = None
 ) -> Attempt:
     """Close an attempt, by the candidate or by the deadline; the first to come wins and work is never thrown away.
 
@@ -278,22 +271,34 @@ def submit(
     """
     submitted = session.execute(
         update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.state == "in_progress")
+        .where(Attempt.id == attempt.id, Attempt.state == "in_progress")
         .values(state="submitted", submitted_at=moment, submitted_by=by)
         .returning(Attempt)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if submitted is None:
-        raise not_in_progress(state_of(session, attempt_id))
+        raise not_in_progress(state_of(session, attempt.id))
     session.execute(
         update(Assessment)
-        .where(Assessment.id == assessment_id, Assessment.state == "in_progress")
+        .where(Assessment.id == attempt.assessment_id, Assessment.state == "in_progress")
         .values(state="completed", submitted_at=moment, ended_at=moment, scoring_state="pending")
     )
-    ids = {"assessment_id": str(assessment_id), "attempt_id": str(attempt_id)}
-    emit(session, organization_id, "attempt.submitted", attempt_id, run_at=score_at, **ids)
+    organization_id, assessment_id = submitted.organization_id, submitted.assessment_id
+    ids = {"assessment_id": str(assessment_id), "attempt_id": str(submitted.id)}
+    emit(session, organization_id, "attempt.submitted", submitted.id, run_at=score_at, **ids)
     emit(session, organization_id, "assessment.completed", assessment_id, assessment_id=str(assessment_id))
     return submitted
+
+
+def submit_at_deadline(session: Session, attempt: Attempt) -> Attempt:
+    """Close an attempt whose time is up, as of its deadline; scoring waits for edits that are still on their way.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, carrying the state.
+    """
+    if attempt.deadline is None:
+        raise not_in_progress(attempt.state)
+    return submit(session, attempt, attempt.deadline, by="deadline", score_at=attempt.deadline + LATE_EDITS)
 
 
 def not_in_progress(state: str) -> Conflict:
@@ -333,12 +338,15 @@ def summary(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def card(assessment: Assessment, attempt: Attempt, settings: Settings, key_ring: KeyRing) -> dict[str, Any]:
-    """An assessment with its settings and its ways in."""
+def card(
+    assessment: Assessment, attempt: Attempt, actor: Staff, settings: Settings, key_ring: KeyRing
+) -> dict[str, Any]:
+    """An assessment with its settings and its ways in. A viewer gets no link: whoever has it sits the assessment."""
     author = assessment.created_by
+    viewer = isinstance(actor, UserActor) and actor.role == "viewer"
     return {
         **summary(assessment),
-        "invitation_url": invitation_url(assessment, settings, key_ring),
+        "invitation_url": None if viewer else invitation_url(assessment, settings, key_ring),
         "embed": {"public_id": assessment.public_id, "snippet": embed_snippet(settings)},
         "duration_minutes": assessment.duration_minutes,
         "deadline": attempt.deadline,

@@ -67,7 +67,7 @@ def validate_(folder: Path, times: int, record: bool) -> None:
 def push_(folder: Path, organization_id: UUID | None) -> None:
     """Validate a task folder and publish it as the task's newest version."""
     content = _load(folder)
-    resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=2)
+    resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=2, owner=True)
     target = organization_id or first_owner(resources).organization_id
     try:
         resources.plugins.sandbox(resources.settings.sandbox).prepare(click.echo)
@@ -83,7 +83,7 @@ def push_(folder: Path, organization_id: UUID | None) -> None:
 @click.option("--organization", "organization_id", type=click.UUID, help="Default: the first one.")
 def pull(slug: str, folder: Path, organization_id: UUID | None) -> None:
     """Write the newest version of a task to a folder."""
-    resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=2)
+    resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=2, owner=True)
     with resources.database.owner() as session:
         target = organization_id or session.execute(select(Organization.id).order_by(Organization.id)).scalars().first()
     if target is None:

@@ -22,7 +22,7 @@ def jobs() -> None:
 
 def _database() -> Database:
     import_jobs()
-    return Database(Settings.from_environment(), "tali-cli", pool_size=1)
+    return Database(Settings.from_environment(), "tali-cli", pool_size=1, owner=True)
 
 
 @jobs.command("list")

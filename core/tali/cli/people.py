@@ -20,7 +20,7 @@ from tali.sdk import PluginError
 def seed(sample: bool, json_file: str | None) -> None:
     """Create the first organisation, its owner and the task library, where they are missing."""
     settings = Settings.from_environment()
-    resources = create_resources(settings, application="tali-seed", pool_size=2)
+    resources = create_resources(settings, application="tali-seed", pool_size=2, owner=True)
 
     def say(sentence: str) -> None:
         click.echo(click.style("  · ", fg="magenta") + sentence, err=True)
@@ -61,6 +61,6 @@ def seed(sample: bool, json_file: str | None) -> None:
 @click.command("owner-link")
 def owner_link() -> None:
     """Make a one-time link that signs the first owner in; earlier links stop working."""
-    resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=1)
+    resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=1, owner=True)
     click.echo(contents.owner_link(resources, contents.first_owner(resources)))
     resources.close()

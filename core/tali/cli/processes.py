@@ -45,18 +45,15 @@ def web(processes: int | None) -> None:
 
 
 @click.command()
-@click.argument("pool", type=click.Choice(["interactive", "batch"]))
+@click.argument("pool", type=click.Choice(["interactive", "grading", "batch"]))
 def worker(pool: str) -> None:
-    """Run jobs: `interactive` answers turns and runs programs, `batch` grades, judges and delivers."""
+    """Run jobs: `interactive` answers turns and runs programs, `grading` grades and judges, `batch` delivers."""
     settings = Settings.from_environment()
     configure_logging(settings, f"worker-{pool}")
     setproctitle(f"tali worker {pool}")
-    from tali.cli.worker import run_batch, run_interactive
+    from tali.cli.worker import run_batch, run_grading, run_interactive
 
-    if pool == "interactive":
-        run_interactive(settings)
-    else:
-        run_batch(settings)
+    {"interactive": run_interactive, "grading": run_grading, "batch": run_batch}[pool](settings)
 
 
 @click.command()
@@ -68,7 +65,7 @@ def dispatcher() -> None:
     from tali.application import create_resources
     from tali.jobs.dispatcher import dispatch_forever
 
-    resources = create_resources(settings, application="tali-dispatcher", pool_size=2)
+    resources = create_resources(settings, application="tali-dispatcher", pool_size=2, owner=True)
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: Any) -> None:

@@ -1,4 +1,4 @@
-"""Celery, as the carrier of job ids: the batch pool forks processes that can be killed, the interactive one threads."""
+"""Carriers of job ids, one a pool: grading and batch fork processes that can be killed, interactive has threads."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from tali.application import create_resources, import_jobs
 from tali.jobs import worker
+from tali.jobs.kinds import CONTROL
 from tali.jobs.publisher import TASK, create_celery
 from tali.jobs.resources import Resources
 from tali.kernel.settings import Settings
@@ -25,19 +26,25 @@ from tali.sdk import PluginError
 from tali.workspace.service import SANDBOX_STATE_KEY
 
 log = structlog.get_logger(__name__)
-BATCH_QUEUES = "grading,judging,delivery,bulk"
+GRADING_QUEUES = "grading,judging"
+BATCH_QUEUES = "delivery,bulk"
+BATCH_PROCESSES = 1
+"""Deliveries mostly wait, and may. Who has many starts more of these workers."""
+CONTROL_THREADS = 2
 SANDBOX_CHECK_SECONDS = 60
 
 
 def run_interactive(settings: Settings) -> None:
-    """Carry turns and runs in threads: they wait far more than they compute."""
+    """Carry turns and runs in threads (they wait far more than they compute), and core's closing jobs in others."""
     resources = create_resources(
         settings, application="tali-interactive", pool_size=max(8, settings.interactive_threads)
     )
-    celery = create_celery(settings)
+    celery = create_celery(settings, patient=True)
     _register(celery, lambda: resources)
     stop = threading.Event()
     threading.Thread(target=_watch_sandbox, args=(resources, stop), name="sandbox-watch", daemon=True).start()
+    for number in range(CONTROL_THREADS):
+        threading.Thread(target=_carry_control, args=(celery, resources, stop), name=f"control-{number}").start()
     try:
         _start(celery, "threads", settings.interactive_threads, "interactive")
     finally:
@@ -45,24 +52,34 @@ def run_interactive(settings: Settings) -> None:
         resources.close()
 
 
+def run_grading(settings: Settings) -> None:
+    """Carry grading and judging in processes of their own, so that no delivery holds up a score."""
+    _run_processes(settings, "grading", settings.worker_processes, GRADING_QUEUES)
+
+
 def run_batch(settings: Settings) -> None:
-    """Carry everything else in processes: a hard time limit kills one, and the pool replaces it."""
+    """Carry deliveries and bulk work, which may wait."""
+    _run_processes(settings, "batch", BATCH_PROCESSES, BATCH_QUEUES)
+
+
+def _run_processes(settings: Settings, name: str, processes: int, queues: str) -> None:
+    """Carry jobs in processes: a hard time limit kills one, and the pool replaces it."""
     # Loaded before the fork, so that the children share the memory.
     import_jobs()
-    celery = create_celery(settings)
+    celery = create_celery(settings, patient=True)
     held: list[Resources] = []
     _register(celery, lambda: held[0])
 
     @worker_process_init.connect(weak=False)
     def open_resources(**_: Any) -> None:
-        held[:] = [create_resources(settings, application="tali-batch", pool_size=2)]
+        held[:] = [create_resources(settings, application=f"tali-{name}", pool_size=2)]
 
     @worker_process_shutdown.connect(weak=False)
     def close_resources(**_: Any) -> None:
         with contextlib.suppress(Exception):
             held[0].close()
 
-    _start(celery, "prefork", settings.worker_processes, BATCH_QUEUES)
+    _start(celery, "prefork", processes, queues)
 
 
 def _register(celery: Celery, resources: Any) -> None:
@@ -86,6 +103,24 @@ def _start(celery: Celery, pool: str, concurrency: int, queues: str) -> None:
     )
     carrier.start()
     sys.exit(carrier.exitcode)
+
+
+def _carry_control(celery: Celery, resources: Resources, stop: threading.Event) -> None:
+    """Carry core's closing jobs in a thread that no plugin ever holds: deadlines are kept whatever plugins do.
+
+    A Celery worker has one pool, so these ids are taken from the broker by hand.
+    """
+    while not stop.is_set():
+        try:
+            with celery.connection_for_read() as connection, connection.SimpleQueue(CONTROL.name, no_ack=True) as queue:
+                while not stop.is_set():
+                    with contextlib.suppress(queue.Empty):
+                        (job_id,), _, _ = queue.get(timeout=1).payload
+                        worker.run(resources, UUID(job_id))
+        except Exception as error:
+            # The broker or the database went away; the dispatcher sends again what was lost by it.
+            log.warning("control thread starts again", error=f"{type(error).__name__}: {error}")
+            stop.wait(1)
 
 
 def _watch_sandbox(resources: Resources, stop: threading.Event) -> None:

@@ -73,4 +73,4 @@ def _essence(message: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit() and len(text) < 20
+    return text.isascii() and text.replace(".", "", 1).isdigit() and len(text) < 20

@@ -24,6 +24,7 @@ class JobContext:
         self.organization_id = claim.organization_id
         self.lost = threading.Event()
         self.finished = False
+        self.effect_begun = False
         self.last_error = ""
 
     @contextmanager
@@ -53,6 +54,7 @@ class JobContext:
         """Record that an ambiguous effect is about to happen. After this, only a human repeats it."""
         with self.transaction() as session:
             service.mark_effect_started(session, self.claim)
+        self.effect_begun = True
 
 
 class Heartbeat:

@@ -22,21 +22,25 @@ class Queue:
     """A lane of work.
 
     `cap` bounds what one organisation has in flight; what is over it waits for the dispatcher, so that 10,000 bulk
-    invitations delay no submit. `lease` is how long a silent worker keeps its claim, in seconds.
+    invitations delay no submit. `lease` is how long a silent worker keeps its claim, in seconds. `immediate` jobs are
+    sent when their cause commits, others by the dispatcher. `threaded` ones run in threads, which nobody can kill.
     """
 
     name: str
     cap: int
     lease: float
     immediate: bool
+    threaded: bool = False
 
 
-INTERACTIVE = Queue("interactive", cap=10_000, lease=8, immediate=True)
+INTERACTIVE = Queue("interactive", cap=10_000, lease=8, immediate=True, threaded=True)
 GRADING = Queue("grading", cap=16, lease=15, immediate=True)
 JUDGING = Queue("judging", cap=8, lease=30, immediate=True)
 DELIVERY = Queue("delivery", cap=8, lease=30, immediate=False)
 BULK = Queue("bulk", cap=4, lease=30, immediate=False)
-QUEUES = {queue.name: queue for queue in (INTERACTIVE, GRADING, JUDGING, DELIVERY, BULK)}
+CONTROL = Queue("control", cap=1000, lease=8, immediate=True, threaded=True)
+"""For jobs of core alone that close what is over. No plugin runs in one, so that no plugin can hold up a deadline."""
+QUEUES = {queue.name: queue for queue in (INTERACTIVE, GRADING, JUDGING, DELIVERY, BULK, CONTROL)}
 
 Perform = Callable[["JobContext", dict[str, Any]], None]
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
-from tali.kernel.clock import now
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, small_integer, text_column
 
 STATES = ("queued", "running", "done", "ambiguous", "dead")
@@ -21,6 +20,8 @@ class Job(TenantOwned, Base):
 
     `attempt` counts claims and fences them: every write of a job is made only while its row still carries the attempt
     that the writer claimed. `effect` says what a crash in mid-effect means (see `tali.jobs.kinds`).
+
+    Every moment is the database's: hosts whose clocks disagree still agree on what is due and who holds it.
     """
 
     __tablename__ = "job"
@@ -33,7 +34,7 @@ class Job(TenantOwned, Base):
     state: Mapped[str] = text_column(Privacy.NONE, default="queued")
     attempt: Mapped[int] = small_integer(default=0)
     max_attempts: Mapped[int] = small_integer()
-    run_at: Mapped[datetime] = mapped_column(default=now)
+    run_at: Mapped[datetime] = mapped_column(default=func.clock_timestamp())
     published_at: Mapped[datetime | None] = mapped_column()
     lease_until: Mapped[datetime | None] = mapped_column()
     effect_started_at: Mapped[datetime | None] = mapped_column()
@@ -46,10 +47,16 @@ class Job(TenantOwned, Base):
         return (
             CheckConstraint(f"state IN {STATES}", name="state"),
             UniqueConstraint("organization_id", "kind", "dedupe_key"),
-            Index("ix_job_due", "run_at", postgresql_where=text("state = 'queued'")),
+            Index("ix_job_due", "organization_id", "queue", "run_at", postgresql_where=text("state = 'queued'")),
             Index("ix_job_leased", "lease_until", postgresql_where=text("state = 'running'")),
             Index(
                 "ix_job_in_flight", "organization_id", "queue", postgresql_where=text("state IN ('queued', 'running')")
+            ),
+            Index(
+                "ix_job_published",
+                "organization_id",
+                "queue",
+                postgresql_where=text("state = 'running' OR (state = 'queued' AND published_at IS NOT NULL)"),
             ),
             Index("ix_job_trouble", "created_at", postgresql_where=text("state IN ('ambiguous', 'dead')")),
         )

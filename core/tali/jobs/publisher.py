@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from sqlalchemy.orm import Session
 
-from tali.jobs.kinds import KINDS, QUEUES, JobKind
+from tali.jobs.kinds import JobKind
 from tali.kernel.database import after_commit
 from tali.kernel.settings import Settings
 
@@ -20,8 +19,12 @@ log = structlog.get_logger(__name__)
 TASK = "tali.run"
 
 
-def create_celery(settings: Settings) -> Celery:
-    """The Celery application: a carrier of job ids, without results, retries or schedules of its own."""
+def create_celery(settings: Settings, *, patient: bool = False) -> Celery:
+    """The Celery application: a carrier of job ids, without results, retries or schedules of its own.
+
+    A worker is `patient` with its broker, as it has nothing else to do; whoever publishes has, and fails soon instead.
+    """
+    waiting: dict[str, Any] = {"socket_timeout": 10} if patient else {"socket_timeout": 2, "max_retries": 0}
     app = Celery("tali", broker=settings.redis_url, set_as_current=False)
     app.conf.update(
         task_ignore_result=True,
@@ -40,7 +43,7 @@ def create_celery(settings: Settings) -> Celery:
         broker_pool_limit=4,
         broker_transport_options={
             "global_keyprefix": "tali:",
-            "socket_timeout": 10,
+            **waiting,
             "socket_connect_timeout": 2,
             # A message carries an id only, and the dispatcher sends it again when nobody takes it.
             "visibility_timeout": 3600,
@@ -58,21 +61,17 @@ class Publisher:
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
 
-    def publish(self, job_id: UUID, kind: JobKind) -> None:
-        """Send one id, with the time after which the worker process is killed."""
+    def publish(self, job_id: UUID, kind: JobKind) -> bool:
+        """Send one id, with the time after which the worker process is killed. False: the broker did not take it."""
         options: dict[str, Any] = {"queue": kind.queue.name, "ignore_result": True, "retry": False}
-        if kind.queue.name != "interactive":
+        if not kind.queue.threaded:
             options["time_limit"] = kind.time_limit
         try:
             self._celery.send_task(TASK, args=[str(job_id)], **options)
         except (OperationalError, OSError) as error:
             log.warning("job not published, the dispatcher will", job_id=str(job_id), error=type(error).__name__)
-
-    def publish_by_name(self, job_id: UUID, kind_name: str) -> None:
-        """Send one id of a kind known by name; a kind that is not installed here waits for a process that knows it."""
-        kind = KINDS.get(kind_name)
-        if kind is not None:
-            self.publish(job_id, kind)
+            return False
+        return True
 
     def close(self) -> None:
         """Close the connections."""
@@ -90,10 +89,11 @@ def use_publisher(publisher: Publisher) -> None:
 
 def publish_after_commit(session: Session, job_id: UUID, kind: JobKind) -> None:
     """Send the id once the row is visible. In a process without a publisher the dispatcher sends it."""
-    if _current:
-        after_commit(session, partial(_current[0].publish, job_id, kind))
+    if not _current:
+        return
+    publisher = _current[0]
 
+    def send() -> None:
+        publisher.publish(job_id, kind)
 
-def queue_names() -> list[str]:
-    """All queues."""
-    return list(QUEUES)
+    after_commit(session, send)

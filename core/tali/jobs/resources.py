@@ -15,12 +15,16 @@ from tali.plugins import PluginManager
 
 @dataclass(frozen=True)
 class Resources:
-    """One a process, made after any fork (connections do not survive one)."""
+    """One a process, made after any fork (connections do not survive one).
+
+    `valkey` gives up after a second; `streams` is for reading chunk streams, which waits.
+    """
 
     settings: Settings
     key_ring: KeyRing
     database: Database
     valkey: redis.Redis
+    streams: redis.Redis
     plugins: PluginManager
     publisher: Publisher
 
@@ -30,3 +34,4 @@ class Resources:
         self.publisher.close()
         self.database.dispose()
         self.valkey.close()
+        self.streams.close()

@@ -13,13 +13,15 @@ from tali.jobs import service
 from tali.jobs.context import Heartbeat, JobContext
 from tali.jobs.kinds import KINDS, JobKind
 from tali.jobs.resources import Resources
-from tali.jobs.service import Claim, Fenced
+from tali.jobs.service import Claim, Fenced, SubjectGone
 from tali.sdk.errors import ConfigurationMissing, Rejected, Transient
 
 log = structlog.get_logger(__name__)
 BACKOFF = (1, 5, 30, 120, 600, 1800)
 CLAIM_LEASE = 10.0
 """First lease of a claim, in seconds; the heartbeat of the job's queue takes over from there."""
+UNKNOWN_KIND_WAIT = 30.0
+"""Seconds until a job of a kind that this process does not know is offered again, to one that may."""
 
 
 def worker_name() -> str:
@@ -46,10 +48,13 @@ def _perform(resources: Resources, claim: Claim) -> None:
     context = JobContext(resources, claim)
     kind = KINDS.get(claim.kind)
     if kind is None:
-        _settle(context, "dead", error=f"no such job kind here: {claim.kind}")
+        # During an upgrade the workers of before see the jobs of after: those wait, and lose no attempt by it.
+        log.warning("job kind is not known here, putting it back")
+        with resources.database.tenant(claim.organization_id) as session:
+            service.put_back(session, claim, error="its kind is not known yet", retry_in=UNKNOWN_KIND_WAIT)
         return
     with Heartbeat(context, kind.queue.lease):
-        if claim.attempt > kind.max_attempts:
+        if claim.attempt > claim.max_attempts:
             _abandon(context, kind, "no attempt left")
             return
         try:
@@ -58,8 +63,7 @@ def _perform(resources: Resources, claim: Claim) -> None:
                 _settle(context, "done")
         except Fenced:
             log.warning("job was taken over; nothing written")
-        except NoResultFound:
-            # The row that it was for was deleted meanwhile: nothing is left to do, and nothing to close.
+        except (SubjectGone, NoResultFound):
             log.info("job's subject is gone")
             _settle(context, "done", error="what it was for is gone")
         except (Rejected, ConfigurationMissing) as error:
@@ -68,12 +72,17 @@ def _perform(resources: Resources, claim: Claim) -> None:
             _retry(context, kind, str(error), error.retry_after)
         except Exception as error:
             log.exception("job failed", attempt=claim.attempt)
-            _retry(context, kind, f"{type(error).__name__}: {error}", None)
+            reason = f"{type(error).__name__}: {error}"
+            if kind.effect == "ambiguous" and context.effect_begun:
+                # Unlike Transient and Rejected, this error does not say that nothing happened.
+                _settle(context, "ambiguous", error=reason)
+            else:
+                _retry(context, kind, reason, None)
 
 
 def _retry(context: JobContext, kind: JobKind, error: str, retry_after: float | None) -> None:
     attempt = context.claim.attempt
-    if attempt >= kind.max_attempts:
+    if attempt >= context.claim.max_attempts:
         _abandon(context, kind, error)
         return
     wait = max(BACKOFF[min(attempt - 1, len(BACKOFF) - 1)], retry_after or 0)

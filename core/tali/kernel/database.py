@@ -40,19 +40,36 @@ def _engine(url: str, application: str, pool_size: int) -> Engine:
         pool_pre_ping=False,
         pool_recycle=600,
         pool_timeout=10,
+        # An error of a statement is logged; what candidates wrote and people are called must not be in it.
+        hide_parameters=True,
         connect_args={"application_name": application, "options": options, "connect_timeout": 5},
     )
 
 
 class Database:
-    """Opens transactions. One instance a process, made after any fork."""
+    """Opens transactions. One instance a process, made after any fork.
 
-    def __init__(self, settings: Settings, application: str = "tali", pool_size: int = 8) -> None:
+    `owner` also opens the owning role's pool, which no wall holds back: web and workers go without.
+    """
+
+    def __init__(
+        self, settings: Settings, application: str = "tali", pool_size: int = 8, *, owner: bool = False
+    ) -> None:
         password = KeyRing(settings.key_ring()).derived_secret("tali_app")
         self.app_engine = _engine(settings.app_database_url(password), application, pool_size)
-        self.owner_engine = _engine(settings.owner_database_url, f"{application}-owner", 2)
         self._app = sessionmaker(self.app_engine, class_=TenantSession, expire_on_commit=False)
-        self._owner = sessionmaker(self.owner_engine, expire_on_commit=False)
+        self._owner_engine = _engine(settings.owner_database_url, f"{application}-owner", 2) if owner else None
+
+    @property
+    def owner_engine(self) -> Engine:
+        """The owning role's pool.
+
+        Raises:
+            RuntimeError: this process was started without it.
+        """
+        if self._owner_engine is None:
+            raise RuntimeError("this process has no owner's pool: ask for it with create_resources(..., owner=True)")
+        return self._owner_engine
 
     @contextmanager
     def tenant(self, organization_id: UUID) -> Iterator[Session]:
@@ -71,15 +88,20 @@ class Database:
 
     @contextmanager
     def owner(self) -> Iterator[Session]:
-        """One transaction as the owning role, which sees every organisation: dispatcher and command line only."""
-        with self._owner() as session:
+        """One transaction as the owning role, which sees every organisation: dispatcher and command line only.
+
+        Raises:
+            RuntimeError: this process was started without the owner's pool.
+        """
+        with Session(self.owner_engine, expire_on_commit=False) as session:
             _begin(session)
             yield from _one_transaction(session)
 
     def dispose(self) -> None:
         """Close every connection."""
         self.app_engine.dispose()
-        self.owner_engine.dispose()
+        if self._owner_engine is not None:
+            self._owner_engine.dispose()
 
 
 class TenantSession(Session):

@@ -1,4 +1,4 @@
-"""Valkey: one client a process, and streams of numbered chunks that any web process can serve from any offset."""
+"""Valkey: two clients a process, and streams of numbered chunks that any web process can serve from any offset."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 CHUNK_CAP = 10_000
@@ -16,9 +18,27 @@ LIFETIME_SECONDS = 3600
 
 
 def connect(url: str) -> redis.Redis:
-    """A client with deadlines; thread-safe."""
+    """A client for reads that wait, which is `ChunkStream.read` alone; thread-safe."""
+    return _client(url, connect_timeout=2, timeout=30)
+
+
+def connect_quick(url: str) -> redis.Redis:
+    """A client for everything else; thread-safe.
+
+    A Valkey that hangs, rather than refuses, must not hold a login or a turn for longer than a person would notice.
+    """
+    return _client(url, connect_timeout=1, timeout=1)
+
+
+def _client(url: str, *, connect_timeout: float, timeout: float) -> redis.Redis:
+    # One more try on a connection that broke (Valkey was restarted); none on silence, which would multiply the deadline.
     return redis.Redis.from_url(
-        url, socket_connect_timeout=2, socket_timeout=30, health_check_interval=15, retry_on_timeout=False
+        url,
+        socket_connect_timeout=connect_timeout,
+        socket_timeout=timeout,
+        health_check_interval=15,
+        retry_on_timeout=False,
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,)),
     )
 
 
@@ -55,7 +75,10 @@ class ChunkStream:
             log.warning("end not streamed", stream=self._key, error=type(error).__name__)
 
     def read(self, after: int, wait_ms: int) -> tuple[list[dict[str, Any]], bool]:
-        """Chunks after number `after`, waiting up to `wait_ms` for the first, and whether the end was reached."""
+        """Chunks after number `after`, waiting up to `wait_ms` for the first, and whether the end was reached.
+
+        The stream must stand on the client of `connect`: the quick one gives up before a long wait does.
+        """
         found: Any = self._valkey.xread({self._key: f"{after}-1"}, block=max(wait_ms, 1), count=500)
         chunks: list[dict[str, Any]] = []
         for _, entries in found or []:

@@ -21,8 +21,8 @@ class Detail(MethodView):
     @reports.response(200, schemas.AssessmentDetailSchema)
     def get(self, assessment_id: UUID) -> Any:
         """One assessment, whole: settings, score, components, signals, tests."""
-        with as_staff() as (session, _):
-            return service.detail(session, assessment_id, resources().settings, resources().key_ring)
+        with as_staff() as (session, actor):
+            return service.detail(session, actor, assessment_id, resources().settings, resources().key_ring)
 
 
 @reports.route("/assessments/<uuid:assessment_id>/prompts")

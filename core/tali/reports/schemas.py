@@ -114,6 +114,7 @@ class EvaluatorSchema(ma.Schema):
 
     name = ma.fields.String(required=True)
     version = ma.fields.String(required=True)
+    versions = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
 
 
 class LineageSchema(ma.Schema):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
+from tali.kernel.actors import Staff
 from tali.kernel.clock import isoformat
 from tali.kernel.pagination import decode_cursor
 from tali.kernel.security import KeyRing
@@ -45,7 +46,9 @@ class _Scored:
     signals: Sequence[SignalValue]
 
 
-def detail(session: Session, assessment_id: UUID, settings: Settings, key_ring: KeyRing) -> dict[str, Any]:
+def detail(
+    session: Session, actor: Staff, assessment_id: UUID, settings: Settings, key_ring: KeyRing
+) -> dict[str, Any]:
     """One assessment, whole.
 
     Raises:
@@ -55,7 +58,7 @@ def detail(session: Session, assessment_id: UUID, settings: Settings, key_ring: 
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
     return {
-        **assessments.card(assessment, attempt, settings, key_ring),
+        **assessments.card(assessment, attempt, actor, settings, key_ring),
         "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
         "scoring": _scoring(session, assessment, attempt),
         "integrity": _integrity(session, attempt, scored),

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.grading import service as grading
+from tali.grading.quality import CodeQuality
 from tali.grading.service import Grade as GradeResult
 from tali.grading.service import GradeRequest
 from tali.jobs.context import JobContext
-from tali.jobs.kinds import GRADING, JUDGING, job_kind
+from tali.jobs.kinds import CONTROL, GRADING, JUDGING, job_kind, sweep
+from tali.jobs.service import SubjectGone, enqueue
+from tali.kernel.clock import now
 from tali.plugins import PluginFault, Provider, ProviderUnknown, isolated
 from tali.scoring import service
 from tali.scoring.evidence import checked
 from tali.scoring.models import Grade, ScoreRun
 from tali.scoring.record import assemble
-from tali.sdk import Component, ConfigurationMissing, Rejected, Signal, SignalResult
+from tali.sdk import (
+    Component,
+    ConfigurationMissing,
+    Rejected,
+    SandboxUnavailable,
+    Signal,
+    SignalResult,
+    TestOutcome,
+    TestResult,
+)
 from tali.tasks import service as tasks
 from tali.tasks.models import TaskVersion
-from tali.workspace import files
+from tali.workspace import files, turns
 from tali.workspace.service import starter_files
 
 
 def _give_up_grading(context: JobContext, payload: dict[str, Any]) -> None:
     """Hidden tests could not be run for good: the score is made without them, and says so."""
     with context.transaction(finish=True) as session:
-        run = service.begin(session, UUID(payload["assessment_id"]), UUID(payload["attempt_id"]))
-        attempt = session.get_one(Attempt, run.attempt_id)
+        attempt = session.get(Attempt, UUID(payload["attempt_id"]))
+        if attempt is None:
+            return
+        run = service.begin(session, attempt.assessment_id, attempt.id)
         service.keep_grade(session, run, attempt.sandbox, None, context.last_error)
         service.ask_evaluators(session, run, _evaluators(context))
         service.close_if_complete(session, run)
@@ -47,8 +63,12 @@ def _give_up_grading(context: JobContext, payload: dict[str, Any]) -> None:
 def grade(context: JobContext, payload: dict[str, Any]) -> None:
     """Run the hidden tests and the analysers on the final code."""
     with context.transaction() as session:
-        run = service.begin(session, UUID(payload["assessment_id"]), UUID(payload["attempt_id"]))
-        attempt = session.get_one(Attempt, run.attempt_id)
+        attempt = session.get(Attempt, UUID(payload["attempt_id"]), with_for_update=True)
+        if attempt is None:
+            raise SubjectGone(payload["attempt_id"])
+        # No more edits can come: the code as it is now is the code after the last prompt.
+        turns.close_last(session, attempt)
+        run = service.begin(session, attempt.assessment_id, attempt.id)
         content = tasks.frozen_content(session, attempt.task_version_id)
         expected = session.execute(
             select(TaskVersion.hidden_tests).where(TaskVersion.id == attempt.task_version_id)
@@ -71,10 +91,12 @@ def grade(context: JobContext, payload: dict[str, Any]) -> None:
         provider = context.resources.plugins.sandbox(attempt.sandbox)
         with isolated(context.resources.plugins.provider("sandboxes", attempt.sandbox).plugin):
             result = grading.grade(provider, request)
-    except ProviderUnknown as missing:
+    except (ProviderUnknown, SandboxUnavailable, ConfigurationMissing) as missing:
         error = str(missing)
-    except (Rejected, ConfigurationMissing) as refused:
-        error = str(refused)
+    except Rejected as refused:
+        # The sandbox works and will not take these files: that is what was handed in, and it passes nothing.
+        failed = [TestResult(name, False, refused.reason) for name in expected]
+        result = GradeResult(TestOutcome("error", 0, len(failed), failed), CodeQuality(None, "analysis_failed"))
     with context.transaction(finish=True) as session:
         run = service.begin(session, run.assessment_id, run.attempt_id)
         service.keep_grade(session, run, attempt.sandbox, result, error)
@@ -97,13 +119,16 @@ def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
     plugins = context.resources.plugins
     with context.reading() as session:
         graded = session.execute(select(Grade).where(Grade.score_run_id == run_id)).scalar_one_or_none()
-        run = session.get_one(ScoreRun, run_id)
+        run = session.get(ScoreRun, run_id)
+        if run is None:
+            raise SubjectGone(str(run_id))
         record = assemble(session, run.attempt_id, service.tests_of(graded))
     try:
         plugin = plugins.provider("signal_evaluators", name).plugin
         evaluator = plugins.evaluator(name, context.organization_id)
         with isolated(plugin):
             signals, components = list(evaluator.signals), list(evaluator.components)
+            versions = {str(part): str(version) for part, version in dict(getattr(evaluator, "versions", {})).items()}
             results = checked(plugin, signals, evaluator.evaluate(record), record)
     except ConfigurationMissing as missing:
         # Not a fault: an evaluator that nobody set up leaves its part of the weight uncovered, and says why.
@@ -112,7 +137,7 @@ def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
     except (ProviderUnknown, PluginFault) as fault:
         _settle(context, payload, (), None, (), str(fault))
         return
-    _settle(context, payload, signals, results, components, None)
+    _settle(context, payload, signals, results, components, None, versions)
 
 
 def _settle(
@@ -122,8 +147,36 @@ def _settle(
     results: list[SignalResult] | tuple[()] | None,
     components: list[Component] | tuple[()],
     reason: str | None,
+    versions: dict[str, str] | None = None,
 ) -> None:
     with context.transaction(finish=True) as session:
         service.settle_evaluation(
-            session, UUID(payload["score_run_id"]), payload["evaluator"], signals, results, components, reason
+            session,
+            UUID(payload["score_run_id"]),
+            payload["evaluator"],
+            signals,
+            results,
+            components,
+            reason,
+            versions or {},
         )
+
+
+@sweep("find scoring that nobody does any more", every=60)
+def find_abandoned(session: Session, moment: datetime) -> None:
+    """Scoring without a living job would stay under way for ever, and refuse to be asked for again."""
+    for organization_id, assessment_id in session.execute(service.abandoned_scoring(moment).limit(200)):
+        enqueue(
+            session,
+            organization_id,
+            "scoring.close_abandoned",
+            {"assessment_id": str(assessment_id)},
+            dedupe_key=f"{assessment_id}:{int(moment.timestamp()) // 300}",
+        )
+
+
+@job_kind("scoring.close_abandoned", CONTROL, "idempotent")
+def close_abandoned(context: JobContext, payload: dict[str, Any]) -> None:
+    """Close a run with what there is, and say that it was given up."""
+    with context.transaction(finish=True) as session:
+        service.give_up(session, UUID(payload["assessment_id"]), now())

@@ -72,6 +72,7 @@ class Evaluation(TenantOwned, Base):
     score_run_id: Mapped[UUID] = mapped_column()
     evaluator: Mapped[str] = text_column(Privacy.NONE)
     version: Mapped[str] = text_column(Privacy.NONE)
+    versions: Mapped[dict[str, str]] = json_column(Privacy.NONE, default=dict)
     state: Mapped[str] = text_column(Privacy.NONE, default="pending")
     reason: Mapped[str | None] = text_column(Privacy.NONE)
     finished_at: Mapped[datetime | None] = mapped_column()
@@ -122,7 +123,7 @@ class Score(TenantOwned, Base):
     components: Mapped[list[dict[str, Any]]] = json_column(Privacy.ASSESSMENT)
     weights: Mapped[dict[str, float]] = json_column(Privacy.NONE)
     weights_hash: Mapped[str] = text_column(Privacy.NONE)
-    evaluators: Mapped[list[dict[str, str]]] = json_column(Privacy.NONE)
+    evaluators: Mapped[list[dict[str, Any]]] = json_column(Privacy.NONE)
     inputs_hash: Mapped[str] = text_column(Privacy.NONE)
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Assessment, Attempt
+from tali.jobs.service import SubjectGone
 from tali.sdk import (
     Edit,
     Prompt,
@@ -34,7 +35,9 @@ OWN_ROWS = ("edits", "snapshot", "prompt", "execution", "start", "takeover", "wo
 
 def assemble(session: Session, attempt_id: UUID, tests: TestOutcome | None) -> SessionRecord:
     """One attempt as a record: a fixed number of queries, whatever its length."""
-    attempt = session.get_one(Attempt, attempt_id)
+    attempt = session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise SubjectGone(str(attempt_id))
     assessment = session.get_one(Assessment, attempt.assessment_id)
     content = tasks.frozen_content(session, attempt.task_version_id)
     starter, _ = starter_files(content)
@@ -52,7 +55,7 @@ def assemble(session: Session, attempt_id: UUID, tests: TestOutcome | None) -> S
         submitted_at=attempt.submitted_at or started_at,
         final_files=files.contents(session, attempt_id),
         prompts=_prompts(session, attempt_id),
-        edits=tuple(_edits(session, attempt_id, starter)),
+        edits=tuple(_edits(session, attempt_id, starter, started_at)),
         runs=_runs(session, attempt_id),
         events=_events(session, attempt_id),
         tests=tests,
@@ -89,7 +92,7 @@ def _prompts(session: Session, attempt_id: UUID) -> tuple[Prompt, ...]:
     )
 
 
-def _edits(session: Session, attempt_id: UUID, starter: dict[str, str]) -> Iterator[Edit]:
+def _edits(session: Session, attempt_id: UUID, starter: dict[str, str], started_at: datetime) -> Iterator[Edit]:
     """Every edit in order. A snapshot becomes the edits that lead to it, so that replay gives the final files."""
     batches = session.execute(
         select(EditBatch).where(EditBatch.attempt_id == attempt_id).order_by(EditBatch.seq)
@@ -109,17 +112,18 @@ def _edits(session: Session, attempt_id: UUID, starter: dict[str, str]) -> Itera
             state = dict(snapshots[batch.seq])
             continue
         for edit in batch.edits:
-            yield _edit(batch, edit)
+            yield _edit(batch, edit, started_at)
             if snapshots:
                 apply_edit(state, edit)
 
 
-def _edit(batch: EditBatch, edit: dict[str, Any]) -> Edit:
-    # The browser's clock may be wrong; how long before sending it happened is a difference, and holds.
+def _edit(batch: EditBatch, edit: dict[str, Any], started_at: datetime) -> Edit:
+    # The browser's clock may be wrong; how long before sending it happened is a difference, and holds. Both ends are
+    # the browser's word all the same, so that the result is kept within the session.
     age = batch.sent_at - datetime.fromisoformat(edit["at"])
     return Edit(
         seq=batch.seq,
-        at=batch.created_at - max(age, age * 0),
+        at=batch.created_at - min(max(age, timedelta(0)), max(batch.created_at - started_at, timedelta(0))),
         operation=edit["op"],
         file=edit["file"],
         start=edit.get("from", 0),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, Text, cast, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Assessment, Attempt
 from tali.grading.service import Grade as GradeResult
-from tali.jobs.service import emit, enqueue
+from tali.jobs.models import Job
+from tali.jobs.service import SubjectGone, emit, enqueue
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.ids import new_id
@@ -26,7 +27,7 @@ from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.sdk import Component, Signal, SignalResult, TestOutcome, TestResult
 from tali.tasks.weights import components as core_components
 from tali.tasks.weights import weights_hash
-from tali.workspace.models import WorkspaceFile
+from tali.workspace.models import ExecutionRecord, Turn, WorkspaceFile
 
 UNFINISHED = ("pending", "running")
 
@@ -68,6 +69,10 @@ def request_rescore(session: Session, assessment_id: UUID) -> None:
     ).scalar_one()
     if assessment.state != "completed":
         raise Conflict("assessment_not_completed", "Only a completed assessment can be scored.", state=assessment.state)
+    gone = session.execute(abandoned_scoring(now()).where(Assessment.id == assessment_id)).one_or_none()
+    if assessment.scoring_state in UNFINISHED and gone is not None:
+        give_up(session, assessment_id, now())
+        session.refresh(assessment)
     if assessment.scoring_state in UNFINISHED:
         raise Conflict("scoring_running", "Scoring is under way.", state=assessment.scoring_state)
     attempt = session.execute(
@@ -117,7 +122,11 @@ def ask_evaluators(session: Session, run: ScoreRun, evaluators: Sequence[Provide
             session,
             run.organization_id,
             "scoring.evaluate",
-            {"score_run_id": str(run.id), "evaluator": provider.spec.name},
+            {
+                "score_run_id": str(run.id),
+                "evaluator": provider.spec.name,
+                "assessment_id": str(run.assessment_id),
+            },
             dedupe_key=f"{run.id}:{provider.spec.name}",
         )
     session.flush()
@@ -139,13 +148,20 @@ def settle_evaluation(
     results: Sequence[SignalResult] | None,
     components: Sequence[Component],
     reason: str | None,
+    versions: Mapping[str, str],
 ) -> None:
     """Store one evaluator's answer, or why there is none; the last one to settle closes the run."""
-    run = session.execute(select(ScoreRun).where(ScoreRun.id == run_id).with_for_update()).scalar_one()
+    run = session.execute(select(ScoreRun).where(ScoreRun.id == run_id).with_for_update()).scalar_one_or_none()
+    if run is None:
+        raise SubjectGone(str(run_id))
+    if results is not None and (taken := _taken_names(session, run_id, signals)):
+        results, reason = None, f"another evaluator has signals of the same name: {', '.join(taken)}"
     settled = session.execute(
         update(Evaluation)
         .where(Evaluation.score_run_id == run_id, Evaluation.evaluator == evaluator, Evaluation.state == "pending")
-        .values(state="failed" if results is None else "done", reason=reason, finished_at=now())
+        .values(
+            state="failed" if results is None else "done", reason=reason, versions=dict(versions), finished_at=now()
+        )
         .returning(Evaluation.id)
     ).scalar_one_or_none()
     if settled is None or run.state not in UNFINISHED:
@@ -170,6 +186,48 @@ def settle_evaluation(
         )
     session.flush()
     close_if_complete(session, run)
+
+
+def _taken_names(session: Session, run_id: UUID, signals: Sequence[Signal]) -> list[str]:
+    names = [signal.name for signal in signals]
+    query = select(SignalValue.name).where(SignalValue.score_run_id == run_id, SignalValue.name.in_(names))
+    return sorted(session.execute(query).scalars())
+
+
+def abandoned_scoring(moment: datetime) -> Select[UUID, UUID]:
+    """(organisation, assessment) of scoring that is said to be under way, with no job that lives (as the owner)."""
+    living = exists().where(
+        Job.organization_id == Assessment.organization_id,
+        Job.state.in_(("queued", "running")),
+        Job.kind.in_(("scoring.grade", "scoring.evaluate")),
+        Job.payload["assessment_id"].astext == cast(Assessment.id, Text),
+    )
+    return select(Assessment.organization_id, Assessment.id).where(
+        Assessment.scoring_state.in_(UNFINISHED), Assessment.submitted_at < moment - timedelta(minutes=3), ~living
+    )
+
+
+def give_up(session: Session, assessment_id: UUID, moment: datetime) -> None:
+    """Close scoring that nobody does any more, with what there is; it can be asked for again."""
+    abandoned = session.execute(
+        abandoned_scoring(moment).where(Assessment.id == assessment_id).with_for_update(of=Assessment)
+    ).one_or_none()
+    if abandoned is None:
+        return
+    run = session.execute(
+        select(ScoreRun)
+        .where(ScoreRun.assessment_id == assessment_id, ScoreRun.state.in_(UNFINISHED))
+        .with_for_update()
+    ).scalar_one_or_none()
+    if run is None:
+        session.execute(update(Assessment).where(Assessment.id == assessment_id).values(scoring_state="failed"))
+        return
+    session.execute(
+        update(Evaluation)
+        .where(Evaluation.score_run_id == run.id, Evaluation.state == "pending")
+        .values(state="failed", reason="it was given up", finished_at=moment)
+    )
+    _close(session, run, moment)
 
 
 def close_if_complete(session: Session, run: ScoreRun) -> None:
@@ -217,7 +275,9 @@ def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
             ],
             weights=assessment.weights,
             weights_hash=weights_hash(assessment.weights),
-            evaluators=[{"name": entry.evaluator, "version": entry.version} for entry in evaluations],
+            evaluators=[
+                {"name": entry.evaluator, "version": entry.version, "versions": entry.versions} for entry in evaluations
+            ],
             inputs_hash=_inputs_hash(session, run, grade),
         )
     )
@@ -277,19 +337,32 @@ def _quality_value(component: Component, grade: Grade | None) -> ComponentValue:
 
 
 def _inputs_hash(session: Session, run: ScoreRun, grade: Grade | None) -> str:
-    """What the score was made from; the same inputs give the same hash."""
+    """What the score was made from: code, conversation, runs, timeline, tests. The same inputs give the same hash."""
     attempt = session.get_one(Attempt, run.attempt_id)
+    outcome = tests_of(grade)
     code = session.execute(
-        select(WorkspaceFile.path, WorkspaceFile.checksum)
-        .where(WorkspaceFile.attempt_id == run.attempt_id)
+        select(WorkspaceFile.path, WorkspaceFile.content)
+        .where(WorkspaceFile.attempt_id == attempt.id)
         .order_by(WorkspaceFile.path)
+    )
+    conversation = session.execute(
+        select(Turn.index, Turn.state, Turn.message, Turn.response, Turn.code_before_id, Turn.code_after_id)
+        .where(Turn.attempt_id == attempt.id)
+        .order_by(Turn.index)
+    )
+    runs = session.execute(
+        select(ExecutionRecord.seq, ExecutionRecord.state, ExecutionRecord.exit_code)
+        .where(ExecutionRecord.attempt_id == attempt.id)
+        .order_by(ExecutionRecord.seq)
     )
     inputs = {
         "task_version": attempt.task_version_id,
         "timeline_length": attempt.last_event_seq,
         "files": [list(row) for row in code],
+        "conversation": [list(row) for row in conversation],
+        "runs": [list(row) for row in runs],
         # Not the durations: they differ from run to run and change nothing.
-        "tests": [[test.name, test.passed] for test in outcome.results] if (outcome := tests_of(grade)) else None,
+        "tests": [[test.name, test.passed] for test in outcome.results] if outcome else None,
         "quality": grade.quality["value"] if grade and grade.quality else None,
     }
     return hashlib.sha256(orjson.dumps(inputs, default=str)).hexdigest()[:32]

@@ -94,10 +94,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Ends every reply. `stop`: `cut_short` means that the provider stopped without saying why."""
+    """Ends every reply. `stop`: `cut_short` means that the provider stopped without saying why.
+
+    `model` is what answered, as the provider names it; it is kept with the turn.
+    """
 
     usage: Usage
     stop: Literal["complete", "length", "refusal", "cut_short"] = "complete"
+    model: str | None = None
 
 
 Chunk = Text | EditProposal | ToolCall | ToolResult | Notice | Done
@@ -105,16 +109,6 @@ Chunk = Text | EditProposal | ToolCall | ToolResult | Notice | Done
 
 class Assistant(Protocol):
     """Provider protocol of `tali_assistants`."""
-
-    @property
-    def is_ai(self) -> bool:
-        """False makes the widget say, before the first message, that no AI answers here."""
-        ...
-
-    @property
-    def notice(self) -> str | None:
-        """One sentence shown above the conversation, or None."""
-        ...
 
     def reply(self, conversation: Conversation) -> Iterator[Chunk]:
         """Answer the last message, chunk by chunk, ending in `Done`.

@@ -92,6 +92,9 @@ class SignalEvaluator(Protocol):
 
     `evaluate` runs in a worker process under a hard time limit, once per score run. It answers with exactly one result
     per declared signal, in any order.
+
+    An evaluator whose values depend on more than its own code (a rubric, a model) may also have `versions`, a mapping
+    of name → version, which is kept with every score.
     """
 
     @property

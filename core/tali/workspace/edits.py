@@ -11,7 +11,7 @@ from tali.sdk.text import splice_utf16
 
 MAX_FILES = 50
 MAX_FILE_BYTES = 256 * 1024
-MAX_TOTAL_CHARACTERS = 2_000_000
+MAX_TOTAL_BYTES = 2 * 1024 * 1024
 MAX_PATH = 200
 _PATH = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 ORIGINS = ("typed", "paste", "assistant_insert", "assistant_apply", "undo", "completion", "format")
@@ -83,8 +83,11 @@ def check_total(files: Mapping[str, str]) -> None:
     Raises:
         EditError: it is too large.
     """
-    if sum(len(content) for content in files.values()) > MAX_TOTAL_CHARACTERS:
-        raise EditError(f"all files together hold at most {MAX_TOTAL_CHARACTERS:,} characters", limit=True)
+    # Most workspaces are far below the limit; only near it is it worth counting bytes.
+    if 4 * sum(len(content) for content in files.values()) <= MAX_TOTAL_BYTES:
+        return
+    if sum(len(content.encode("utf-8", "surrogatepass")) for content in files.values()) > MAX_TOTAL_BYTES:
+        raise EditError(f"all files together hold at most {MAX_TOTAL_BYTES // (1024 * 1024)} MiB", limit=True)
 
 
 def _require_free(files: Mapping[str, str], path: str) -> None:

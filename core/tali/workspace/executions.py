@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from tali.jobs.service import enqueue
 from tali.kernel.clock import isoformat
@@ -74,6 +74,7 @@ def latest(session: Session, attempt_id: UUID) -> list[ExecutionRecord]:
         .where(ExecutionRecord.attempt_id == attempt_id)
         .order_by(ExecutionRecord.seq.desc())
         .limit(SHOWN)
+        .options(defer(ExecutionRecord.parts))
     ).scalars()
     return list(reversed(list(rows)))
 

@@ -84,6 +84,47 @@ def last_client_seq(session: Session, attempt_id: UUID, epoch: int) -> int:
     )
 
 
+def require_writer(attempt: Attempt, writer_epoch: int) -> None:
+    """Make sure that the asking window is the one that writes.
+
+    Raises:
+        Conflict: `session_taken_over`.
+    """
+    if writer_epoch != attempt.writer_epoch:
+        raise _taken_over()
+
+
+def require_saved(session: Session, attempt: Attempt, writer_epoch: int, client_seq: int) -> None:
+    """Make sure that everything the client has written so far is here. The caller holds the attempt's lock.
+
+    Raises:
+        Conflict: `session_taken_over`; `edits_missing`, with the place to go on from.
+    """
+    require_writer(attempt, writer_epoch)
+    accepted = last_client_seq(session, attempt.id, attempt.writer_epoch)
+    if client_seq > accepted:
+        raise Conflict(
+            "edits_missing",
+            f"Edits {accepted + 1} to {client_seq} have not arrived yet. Send them first.",
+            accepted_seq=accepted,
+        )
+
+
+def _accepted_hashes(session: Session, attempt: Attempt, batches: list[dict[str, Any]], upto: int) -> dict[int, str]:
+    """What was accepted under the numbers that come again."""
+    again = [batch["client_seq"] for batch in batches if batch["client_seq"] <= upto]
+    if not again:
+        return {}
+    rows = session.execute(
+        select(EditBatch.client_seq, EditBatch.result_hash).where(
+            EditBatch.attempt_id == attempt.id,
+            EditBatch.writer_epoch == attempt.writer_epoch,
+            EditBatch.client_seq.in_(again),
+        )
+    )
+    return {row.client_seq: row.result_hash for row in rows}
+
+
 class _Projection:
     """The files of one request: loaded once, changed by each batch, written once."""
 
@@ -159,12 +200,18 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
     projection = _Projection(session, attempt)
     epoch = attempt.writer_epoch
     accepted = last_client_seq(session, attempt_id, epoch)
+    known = _accepted_hashes(session, attempt, batches, accepted)
     problem: TaliError | None = None
     for batch in batches:
         if batch["writer_epoch"] != epoch:
             problem = _taken_over()
             break
         if batch["client_seq"] <= accepted:
+            # Under a snapshot's number other batches may have been merged; otherwise the same number with another
+            # result is another window's work, and must not be acknowledged as saved.
+            if known.get(batch["client_seq"], batch["result_hash"]) != batch["result_hash"]:
+                problem = _taken_over()
+                break
             continue
         late = attempt.deadline is not None and moment > attempt.deadline
         if late and attempt.deadline is not None and batch["sent_at"] > attempt.deadline:
@@ -201,6 +248,9 @@ def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any]
     attempt = lock_for_edits(session, attempt_id, moment)
     if snapshot["writer_epoch"] != attempt.writer_epoch:
         raise _taken_over()
+    late = attempt.deadline is not None and moment > attempt.deadline
+    if late and attempt.deadline is not None and (snapshot["sent_at"] or moment) > attempt.deadline:
+        raise Conflict("attempt_not_in_progress", "The time was up when this was written.", state=attempt.state)
     projection = _Projection(session, attempt)
     accepted = last_client_seq(session, attempt_id, attempt.writer_epoch)
     if snapshot["client_seq"] <= accepted:
@@ -209,10 +259,11 @@ def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any]
     _check_snapshot(files)
     for path in projection.readonly:
         files[path] = projection.files[path]
+    _check_tree(files)
     before = projection.hash
     projection.accept(files)
-    batch = {**snapshot, "base_hash": before, "result_hash": projection.hash, "sent_at": moment}
-    _keep(session, attempt, batch, "snapshot", [], files, late=False, moment=moment)
+    batch = {**snapshot, "base_hash": before, "result_hash": projection.hash, "sent_at": snapshot["sent_at"] or moment}
+    _keep(session, attempt, batch, "snapshot", [], files, late=late, moment=moment)
     projection.write()
     return Accepted(snapshot["client_seq"], projection.hash, moment)
 
@@ -229,6 +280,15 @@ def _check_snapshot(files: Mapping[str, str]) -> None:
             raise Unprocessable("snapshot_invalid", f"{path[:60]} is not a file name that a workspace takes.")
         if len(content.encode("utf-8", "surrogatepass")) > MAX_FILE_BYTES:
             raise Unprocessable("snapshot_invalid", f"{path} is larger than {MAX_FILE_BYTES // 1024} KiB.")
+
+
+def _check_tree(files: Mapping[str, str]) -> None:
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder:
+            if folder in files:
+                raise Unprocessable("snapshot_invalid", f"{folder} is a file and a folder at once.")
+            folder = folder.rpartition("/")[0]
 
 
 def _keep(

@@ -1,4 +1,4 @@
-"""The jobs of a live session: answering a turn, running a program, and closing an attempt at its deadline."""
+"""The jobs of a live session: answering a turn and running a program. Each ends, with what there was."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from tali.assessments import service as assessments
 from tali.assessments.models import Attempt
 from tali.grading import service as grading
 from tali.grading.service import TestRun
 from tali.jobs.context import JobContext
-from tali.jobs.kinds import INTERACTIVE, job_kind, sweep
-from tali.jobs.service import Fenced, enqueue
+from tali.jobs.kinds import INTERACTIVE, job_kind
+from tali.jobs.service import Fenced
 from tali.kernel.clock import now
-from tali.kernel.errors import Conflict
 from tali.kernel.valkey import CancelFlag, ChunkStream
 from tali.plugins import PluginFault, ProviderUnknown, isolated
 from tali.sdk import (
@@ -45,46 +42,54 @@ from tali.sdk import (
     Transient,
 )
 from tali.tasks import service as tasks
-from tali.workspace import files, turns
-from tali.workspace.models import ExecutionRecord, Turn, WorkspaceFile
-from tali.workspace.timeline import lock_attempt, record
-from tali.workspace.work import UNFINISHED, subject
+from tali.tasks.folder import TaskContent
+from tali.workspace import closing
+from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
+from tali.workspace.pump import Pump, Stopped
+from tali.workspace.work import storable, subject
 
 MAX_RESPONSE = 256 * 1024
+REPLY_SECONDS = 300.0
 RUN_LIMITS = Limits()
-CANCEL_CHECK_SECONDS = 0.2
-LONGEST_WORK = timedelta(minutes=10)
-"""No turn and no run lasts longer, waiting included."""
+RUN_SECONDS = 120.0
+"""For a run as a whole, opening the sandbox included; its own limits are tighter."""
+PLUGIN_ERRORS = (ConfigurationMissing, Transient, Rejected, PluginFault, ProviderUnknown)
+Problem = tuple[str | None, str | None]
+"""A slug and a sentence; (None, None) where nothing went wrong."""
 
 
-def _chunk_data(chunk: Chunk) -> dict[str, Any]:
+def _chunk_data(plugin: str, chunk: Chunk) -> dict[str, Any]:
     match chunk:
         case Text(text):
-            return {"type": "text", "text": text}
+            data: dict[str, Any] = {"type": "text", "text": text}
         case EditProposal(path, find, replace):
-            return {"type": "edit_proposal", "path": path, "find": find, "replace": replace}
+            data = {"type": "edit_proposal", "path": path, "find": find, "replace": replace}
         case ToolCall(name, arguments):
-            return {"type": "tool_call", "name": name, "arguments": dict(arguments)}
+            data = {"type": "tool_call", "name": name, "arguments": dict(arguments)}
         case ToolResult(name, text):
-            return {"type": "tool_result", "name": name, "text": text}
+            data = {"type": "tool_result", "name": name, "text": text}
         case Notice(level, text):
-            return {"type": "notice", "level": level, "text": text}
+            data = {"type": "notice", "level": level, "text": text}
         case _:
-            raise PluginFault("assistant", f"a reply holds chunks, not {type(chunk).__name__}")
+            raise PluginFault(plugin, f"a reply holds chunks, not {type(chunk).__name__}")
+    for field, value in data.items():
+        if field != "arguments" and not isinstance(value, str):
+            raise PluginFault(plugin, f"{type(chunk).__name__}.{field} is text, not {type(value).__name__}")
+    return {field: storable(value) if isinstance(value, str) else value for field, value in data.items()}
 
 
 class _Reply:
     """A reply as it grows, mirrored to the stream."""
 
-    def __init__(self, stream: ChunkStream) -> None:
+    def __init__(self, plugin: str, stream: ChunkStream) -> None:
         self.parts: list[dict[str, Any]] = []
         self.done: Done | None = None
+        self._plugin, self._stream = plugin, stream
         self._size = 0
-        self._stream = stream
 
     def add(self, chunk: Chunk) -> None:
-        data = _chunk_data(chunk)
-        self._size += len(str(data))
+        data = _chunk_data(self._plugin, chunk)
+        self._size += sum(len(str(value)) for value in data.values())
         if self._size > MAX_RESPONSE:
             raise Rejected("The reply became too long and was cut.")
         number = len(self.parts) + 1
@@ -96,37 +101,9 @@ class _Reply:
         return "".join(part["text"] for part in self.parts if part["type"] == "text")
 
 
-def _close_as_lost(context: JobContext, kind: type[Turn] | type[ExecutionRecord], work_id: UUID, what: str) -> None:
-    """The producer died or gave up: keep what it had, and let the candidate go on."""
-    with context.reading() as session:
-        producer = session.execute(select(kind.producer).where(kind.id == work_id)).scalar_one_or_none() or 1
-    stream = ChunkStream(context.resources.valkey, subject(kind, work_id), producer)
-    parts = list(stream.all())
-    text = "".join(part.get("text", "") for part in parts if part["type"] in {"text", "stdout", "stderr"})
-    values: dict[str, Any] = {
-        "state": "interrupted",
-        "parts": parts,
-        "finished_at": now(),
-        "error_code": "interrupted",
-        "error_message": what,
-        "response" if kind is Turn else "output": text,
-    }
-    with context.transaction(finish=True) as session:
-        session.execute(update(kind).where(kind.id == work_id, kind.state.in_(UNFINISHED)).values(**values))
-    stream.finish()
-
-
-def _abandon_turn(context: JobContext, payload: dict[str, Any]) -> None:
-    _close_as_lost(context, Turn, UUID(payload["turn_id"]), "The assistant was interrupted. Ask again.")
-
-
-def _abandon_execution(context: JobContext, payload: dict[str, Any]) -> None:
-    _close_as_lost(context, ExecutionRecord, UUID(payload["execution_id"]), "The run was interrupted. Run it again.")
-
-
-@job_kind("workspace.reply", INTERACTIVE, "repeatable", max_attempts=1, abandoned=_abandon_turn)
+@job_kind("workspace.reply", INTERACTIVE, "repeatable", max_attempts=1, abandoned=closing.close_turn)
 def reply(context: JobContext, payload: dict[str, Any]) -> None:
-    """Answer one turn. Whatever happens, the turn ends, with what there was."""
+    """Answer one turn."""
     turn_id = UUID(payload["turn_id"])
     resources = context.resources
     begun = _begin_turn(context, turn_id)
@@ -134,30 +111,31 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
         return
     name, conversation, asked_at = begun
     stream = ChunkStream(resources.valkey, subject(Turn, turn_id), context.claim.attempt)
-    cancelled = CancelFlag(resources.valkey, subject(Turn, turn_id))
-    growing = _Reply(stream)
+    growing = _Reply(name, stream)
     state = "done"
-    error: tuple[str | None, str | None] = (None, None)
+    problem: Problem = (None, None)
     try:
-        assistant = resources.plugins.assistant(name, context.organization_id)
         plugin = resources.plugins.provider("assistants", name).plugin
-        with isolated(plugin), _closing(assistant.reply(conversation)) as chunks:
-            for chunk in chunks:
+        pump = Pump(
+            f"assistant:{name}",
+            lambda: resources.plugins.assistant(name, context.organization_id).reply(conversation),
+            _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id))),
+            REPLY_SECONDS,
+        )
+        with isolated(plugin, passing=(Stopped,)):
+            for chunk in pump:
                 if isinstance(chunk, Done):
                     growing.done = chunk
                     break
                 growing.add(chunk)
-                if context.lost.is_set():
-                    raise Fenced(str(turn_id))
-                if cancelled.is_raised():
-                    state = "cancelled"
-                    break
-        if state == "done" and (growing.done is None or growing.done.stop == "cut_short"):
-            state, error = "interrupted", ("interrupted", "The reply broke off. Ask again.")
-    except (ConfigurationMissing, Transient, Rejected, PluginFault, ProviderUnknown) as fault:
-        state, error = "failed", _explain(fault)
+        if growing.done is None or growing.done.stop == "cut_short":
+            state, problem = "interrupted", ("interrupted", "The reply broke off. Ask again.")
+    except Stopped as stopped:
+        state, problem = _how_it_stopped(stopped, turn_id, "The assistant took too long. Ask again.")
+    except PLUGIN_ERRORS as fault:
+        state, problem = "failed", _explain(fault)
     finished = now()
-    usage = growing.done.usage if growing.done else None
+    done = growing.done
     with context.transaction(finish=True) as session:
         session.execute(
             update(Turn)
@@ -166,26 +144,33 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
                 state=state,
                 response=growing.text,
                 parts=growing.parts,
-                input_tokens=usage.input_tokens if usage else None,
-                output_tokens=usage.output_tokens if usage else None,
+                input_tokens=done.usage.input_tokens if done else None,
+                output_tokens=done.usage.output_tokens if done else None,
+                model=done.model if done else None,
                 response_latency_ms=int((finished - asked_at).total_seconds() * 1000),
-                error_code=error[0],
-                error_message=error[1],
+                error_code=problem[0],
+                error_message=problem[1],
                 finished_at=finished,
             )
         )
     stream.finish()
 
 
-@contextmanager
-def _closing(chunks: Iterator[Chunk]) -> Iterator[Iterator[Chunk]]:
-    """Close the plugin's iterator however we leave: that is how it learns to stop the work behind it."""
-    try:
-        yield chunks
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
+def _reason_to_stop(context: JobContext, cancelled: CancelFlag) -> Any:
+    def look() -> str | None:
+        if context.lost.is_set():
+            return "lost"
+        return "cancelled" if cancelled.is_raised() else None
+
+    return look
+
+
+def _how_it_stopped(stopped: Stopped, work_id: UUID, too_long: str) -> tuple[str, Problem]:
+    if stopped.reason == "lost":
+        raise Fenced(str(work_id))
+    if stopped.reason == "cancelled":
+        return "cancelled", (None, None)
+    return "interrupted", ("deadline", too_long)
 
 
 def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, datetime] | None:
@@ -205,13 +190,14 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, 
             .where(Turn.attempt_id == turn.attempt_id, Turn.index < turn.index)
             .order_by(Turn.index)
         ).all()
-        messages = [
-            message
-            for asked, answered in history
-            for message in (Message("candidate", asked), Message("assistant", answered))
-            if message.text
-        ]
-        code = files.contents(session, turn.attempt_id)
+        # What was on the candidate's screen, which the selection's offsets count in.
+        code = session.get_one(CodeSnapshot, turn.code_before_id).files
+    messages = [
+        message
+        for asked, answered in history
+        for message in (Message("candidate", asked), Message("assistant", answered))
+        if message.text
+    ]
     seen = {path: code[path] for path in turn.context["open_files"] if path in code}
     conversation = Conversation(
         brief=content.brief,
@@ -246,38 +232,42 @@ def _explain(fault: Exception) -> tuple[str, str]:
             return "assistant_failed", "The assistant failed. You can ask again, or work without it."
 
 
-@sweep("find turns and runs that never ended", every=30)
-def find_stale(session: Session, moment: datetime) -> None:
-    """A producer that hangs keeps its lease alive, and the candidate waiting: past any limit, its work is closed."""
-    for kind, field in ((Turn, "turn_id"), (ExecutionRecord, "execution_id")):
-        stale = select(kind.organization_id, kind.id).where(
-            kind.state.in_(UNFINISHED), kind.created_at < moment - LONGEST_WORK
-        )
-        for organization_id, work_id in session.execute(stale.limit(500)):
-            enqueue(session, organization_id, "workspace.close_stale", {field: str(work_id)}, dedupe_key=str(work_id))
-
-
-@job_kind("workspace.close_stale", INTERACTIVE, "idempotent")
-def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
-    """Close one turn or run that never ended."""
-    if "turn_id" in payload:
-        _abandon_turn(context, payload)
-    else:
-        _abandon_execution(context, payload)
-
-
 @cache
 def _run_slots(slots: int) -> threading.Semaphore:
-    """Programs that run at once in this process; the others wait their turn, in the order in which they came."""
+    """Programs that run at once in this process; the others wait their turn."""
     return threading.Semaphore(slots)
 
 
-@job_kind("workspace.execute", INTERACTIVE, "repeatable", max_attempts=1, abandoned=_abandon_execution)
+@job_kind("workspace.execute", INTERACTIVE, "repeatable", max_attempts=1, abandoned=closing.close_execution)
 def execute(context: JobContext, payload: dict[str, Any]) -> None:
-    """Run the candidate's program, or the visible tests. Whatever happens, the execution ends, with what there was."""
-    execution_id = UUID(payload["execution_id"])
+    """Run the candidate's program, or the visible tests."""
     with _run_slots(context.resources.settings.run_slots):
-        _execute(context, execution_id)
+        _execute(context, UUID(payload["execution_id"]))
+
+
+class _Run:
+    """A run as it goes, mirrored to the stream."""
+
+    def __init__(self, stream: ChunkStream) -> None:
+        self.parts: list[dict[str, Any]] = []
+        self.ended: Execution | None = None
+        self.tests: list[dict[str, Any]] | None = None
+        self.note: str | None = None
+        self._stream = stream
+
+    def take(self, piece: Output | Execution | TestRun) -> None:
+        if isinstance(piece, Output):
+            written = {"type": piece.stream, "text": storable(piece.text)}
+            self._stream.append(len(self.parts) + 1, written)
+            self.parts.append({"n": len(self.parts) + 1, **written})
+        elif isinstance(piece, TestRun):
+            self.ended, self.note = piece.execution, piece.problem
+            self.tests = [
+                {**asdict(result), "name": storable(result.name), "message": storable(result.message)}
+                for result in piece.results
+            ]
+        else:
+            self.ended = piece
 
 
 def _execute(context: JobContext, execution_id: UUID) -> None:
@@ -287,61 +277,82 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
         return
     execution, code, content = begun
     stream = ChunkStream(resources.valkey, subject(ExecutionRecord, execution_id), context.claim.attempt)
-    cancelled = CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id))
-    parts: list[dict[str, Any]] = []
-    ended: Execution | None = None
-    tests: list[dict[str, Any]] | None = None
-    note: str | None = None
-    error: tuple[str | None, str | None] = (None, None)
+    run = _Run(stream)
+    problem: Problem = (None, None)
+    state: str | None = None
     try:
-        provider = resources.plugins.sandbox(execution.sandbox)
         plugin = resources.plugins.provider("sandboxes", execution.sandbox).plugin
         labels = {"organization": str(context.organization_id), "execution": str(execution_id), "purpose": "run"}
-        with isolated(plugin), _open(provider.open(SandboxRequest(content.languages, labels))) as sandbox:
-            sandbox.write(code)
-            with _cancelling(sandbox, cancelled, context):
-                if execution.kind == "test":
-                    pieces: Iterator[Output | Execution | TestRun] = grading.run_tests(
-                        sandbox, content.languages, code, content.visible_tests
-                    )
-                else:
-                    command = grading.run_command(content.languages, execution.path or content.entry, execution.stdin)
-                    pieces = sandbox.run(command, RUN_LIMITS)
-                for piece in pieces:
-                    if isinstance(piece, Output):
-                        written = {"type": piece.stream, "text": piece.text}
-                        stream.append(len(parts) + 1, written)
-                        parts.append({"n": len(parts) + 1, **written})
-                    elif isinstance(piece, TestRun):
-                        ended, note = piece.execution, piece.problem
-                        tests = [asdict(result) for result in piece.results]
-                    else:
-                        ended = piece
-    except (ConfigurationMissing, Transient, Rejected, PluginFault, ProviderUnknown) as fault:
-        error = _explain_run(fault)
-    if context.lost.is_set():
-        raise Fenced(str(execution_id))
+        held: list[Sandbox] = []
+        pump = Pump(
+            f"sandbox:{execution.sandbox}",
+            lambda: _pieces(context, execution, code, content, labels, held),
+            _reason_to_stop(context, CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id))),
+            RUN_SECONDS,
+        )
+        with isolated(plugin, passing=(Stopped,)), _cancelling(held):
+            for piece in pump:
+                run.take(piece)
+    except Stopped as stopped:
+        state, problem = _how_it_stopped(stopped, execution_id, "The run took too long and was stopped.")
+    except PLUGIN_ERRORS as fault:
+        problem = _explain_run(fault)
+    ended = run.ended
     with context.transaction(finish=True) as session:
         session.execute(
             update(ExecutionRecord)
             .where(ExecutionRecord.id == execution_id, ExecutionRecord.state == "running")
             .values(
-                state=_final_state(ended, error[0]),
+                state=state or _final_state(ended, problem[0]),
                 exit_code=ended.exit_code if ended else None,
                 duration_ms=ended.duration_ms if ended else None,
                 stopped=ended.stopped if ended else None,
-                limit_note=(ended.limit_note if ended else None) or note,
+                limit_note=(ended.limit_note if ended else None) or run.note,
                 truncated=ended.truncated if ended else False,
                 peak_memory_bytes=ended.peak_memory_bytes if ended else None,
-                output="".join(part["text"] for part in parts),
-                parts=parts,
-                tests=tests,
-                error_code=error[0],
-                error_message=error[1],
+                output="".join(part["text"] for part in run.parts),
+                parts=run.parts,
+                tests=run.tests,
+                error_code=problem[0],
+                error_message=problem[1],
                 finished_at=now(),
             )
         )
     stream.finish()
+
+
+def _pieces(
+    context: JobContext,
+    execution: ExecutionRecord,
+    code: dict[str, str],
+    content: TaskContent,
+    labels: dict[str, str],
+    held: list[Sandbox],
+) -> Iterator[Output | Execution | TestRun]:
+    """In the pump's thread, from opening the sandbox to closing it: a run dies with the thread that began it."""
+    provider = context.resources.plugins.sandbox(execution.sandbox)
+    sandbox = provider.open(SandboxRequest(content.languages, labels))
+    held.append(sandbox)
+    try:
+        sandbox.write(code)
+        if execution.kind == "test":
+            yield from grading.run_tests(sandbox, content.languages, code, content.visible_tests)
+        else:
+            command = grading.run_command(content.languages, execution.path or content.entry, execution.stdin)
+            yield from sandbox.run(command, RUN_LIMITS)
+    finally:
+        sandbox.close()
+
+
+@contextmanager
+def _cancelling(held: list[Sandbox]) -> Iterator[None]:
+    """Leaving early kills the program at once, rather than when it next writes something."""
+    try:
+        yield
+    except Stopped:
+        for sandbox in held:
+            sandbox.cancel()
+        raise
 
 
 def _final_state(ended: Execution | None, error: str | None) -> str:
@@ -350,7 +361,9 @@ def _final_state(ended: Execution | None, error: str | None) -> str:
     return "cancelled" if ended.stopped == "cancelled" else "done"
 
 
-def _begin_execution(context: JobContext, execution_id: UUID) -> tuple[ExecutionRecord, dict[str, str], Any] | None:
+def _begin_execution(
+    context: JobContext, execution_id: UUID
+) -> tuple[ExecutionRecord, dict[str, str], TaskContent] | None:
     with context.transaction() as session:
         execution = session.execute(
             update(ExecutionRecord)
@@ -368,34 +381,6 @@ def _begin_execution(context: JobContext, execution_id: UUID) -> tuple[Execution
         return execution, {row.path: row.content for row in rows}, content
 
 
-@contextmanager
-def _open(sandbox: Sandbox) -> Iterator[Sandbox]:
-    try:
-        yield sandbox
-    finally:
-        sandbox.close()
-
-
-@contextmanager
-def _cancelling(sandbox: Sandbox, flag: CancelFlag, context: JobContext) -> Iterator[None]:
-    """Kill the run as soon as the candidate asks for it, or when the job is not ours any more."""
-    stop = threading.Event()
-
-    def watch() -> None:
-        while not stop.wait(CANCEL_CHECK_SECONDS):
-            if context.lost.is_set() or flag.is_raised():
-                sandbox.cancel()
-                return
-
-    watcher = threading.Thread(target=watch, name="cancel-watch", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        watcher.join(5)
-
-
 def _explain_run(fault: Exception) -> tuple[str, str]:
     match fault:
         case ConfigurationMissing():
@@ -406,49 +391,3 @@ def _explain_run(fault: Exception) -> tuple[str, str]:
             return "sandbox_unavailable", fault.reason
         case _:
             return "sandbox_failed", "The sandbox failed. Your code is saved; run it again."
-
-
-@sweep("find attempts whose time is up", every=1)
-def find_overdue(session: Session, moment: datetime) -> None:
-    """Attempts past their deadline are closed with what was saved: work is never thrown away."""
-    due = select(Attempt.organization_id, Attempt.id, Attempt.assessment_id, Attempt.deadline).where(
-        Attempt.state == "in_progress", Attempt.deadline <= moment
-    )
-    for row in session.execute(due.limit(500)):
-        enqueue(
-            session,
-            row.organization_id,
-            "workspace.close_at_deadline",
-            {"attempt_id": str(row.id), "assessment_id": str(row.assessment_id)},
-            dedupe_key=f"{row.id}:{row.deadline.isoformat()}",
-        )
-
-
-@job_kind("workspace.close_at_deadline", INTERACTIVE, "idempotent")
-def close_at_deadline(context: JobContext, payload: dict[str, Any]) -> None:
-    """Submit for the candidate. Scoring waits a minute for edits that were made in time and are still on their way."""
-    attempt_id = UUID(payload["attempt_id"])
-    with context.transaction(finish=True) as session:
-        attempt = lock_attempt(session, attempt_id)
-        if attempt.state != "in_progress" or attempt.deadline is None or attempt.deadline > now():
-            return
-        try:
-            attempt = assessments.submit(
-                session,
-                context.organization_id,
-                UUID(payload["assessment_id"]),
-                attempt_id,
-                attempt.deadline,
-                by="deadline",
-                score_at=attempt.deadline + assessments.LATE_EDITS,
-            )
-        except Conflict:
-            return
-        record(session, attempt, "submit", now(), {"by": "deadline"})
-
-
-@job_kind("workspace.keep_final_code", INTERACTIVE, "idempotent", on="attempt.submitted")
-def keep_final_code(context: JobContext, payload: dict[str, Any]) -> None:
-    """Give the last prompt its code-after, once no more edits can come."""
-    with context.transaction(finish=True) as session:
-        turns.close_last(session, lock_attempt(session, UUID(payload["attempt_id"])))

@@ -137,6 +137,7 @@ class Turn(TenantOwned, Base):
     browser_focused: Mapped[bool] = mapped_column()
     context: Mapped[dict[str, Any]] = json_column(Privacy.CONTENT)
     assistant: Mapped[str] = text_column(Privacy.NONE)
+    model: Mapped[str | None] = text_column(Privacy.NONE)
     error_code: Mapped[str | None] = text_column(Privacy.NONE)
     error_message: Mapped[str | None] = text_column(Privacy.NONE)
     producer: Mapped[int] = small_integer(default=1)

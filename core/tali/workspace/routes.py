@@ -195,7 +195,7 @@ class Submit(MethodView):
 
             def hand_in() -> Any:
                 moment = now()
-                service.submit(session, actor, body["tab_switch_count"], moment)
+                service.submit(session, actor, body, resources(), moment)
                 session.flush()
                 return service.view(session, actor, resources(), moment)
 

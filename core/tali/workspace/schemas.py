@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -28,7 +29,8 @@ def _check_path(path: str) -> None:
 
 
 def _moment(**options: Any) -> ma.fields.AwareDateTime:
-    return ma.fields.AwareDateTime(format="iso", **options)
+    bounds = ma.validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    return ma.fields.AwareDateTime(format="iso", validate=bounds, **options)
 
 
 def _number(minimum: int, maximum: int, **options: Any) -> ma.fields.Integer:
@@ -90,6 +92,7 @@ class SnapshotInput(InputSchema):
     writer_epoch = _number(1, 32_000, required=True)
     client_seq = _number(1, MAX_SEQ, required=True)
     result_hash = _hash(required=True)
+    sent_at = _moment(load_default=None, allow_none=True)
     files = ma.fields.Dict(
         keys=ma.fields.String(validate=_check_path),
         values=bounded(0, MAX_FILE_BYTES),
@@ -133,6 +136,7 @@ class ChatInput(InputSchema):
     browser_focused = ma.fields.Boolean(required=True)
     time_since_last_prompt_ms = _number(0, MAX_SEQ, load_default=None, allow_none=True)
     client_seq = _number(0, MAX_SEQ, required=True)
+    writer_epoch = _number(1, 32_000, required=True)
 
 
 class ExecuteInput(InputSchema):
@@ -185,6 +189,7 @@ class SubmitInput(InputSchema):
     """Handing in."""
 
     client_seq = _number(0, MAX_SEQ, required=True)
+    writer_epoch = _number(1, 32_000, required=True)
     tab_switch_count = _number(0, 1_000_000, load_default=None, allow_none=True)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
+from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,18 +20,23 @@ from tali.grading.languages import language_of
 from tali.jobs.resources import Resources
 from tali.kernel.actors import CandidateActor
 from tali.kernel.clock import isoformat
+from tali.kernel.database import after_commit
+from tali.kernel.valkey import CancelFlag
 from tali.organizations.models import Organization
 from tali.plugins import ProviderUnknown
 from tali.tasks import service as tasks
 from tali.tasks.folder import TaskContent
 from tali.workspace import edits, executions, files, turns
-from tali.workspace.models import Turn
+from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, lock_live, record
 from tali.workspace.turns import MAX_MESSAGE
+from tali.workspace.work import UNFINISHED, subject
 
+log = structlog.get_logger(__name__)
 CONSENT_VERSION = "2026-11"
 MAX_STDIN = 65_536
 MAX_BATCH_EDITS = 500
+MAX_EVENTS = 50_000
 RECORDED = (
     ("Your code as you write it", "So that a reviewer can see how the solution came about, not just its end."),
     (
@@ -81,6 +89,10 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
     attempt = lock_attempt(session, attempt_id)
     if attempt.state != "in_progress":
         return
+    if attempt.last_event_seq > MAX_EVENTS:
+        # Past any honest session: count, and keep no more rows.
+        attempt.tab_switch_count += sum(event["kind"] == "tab_switch" for event in observed)
+        return
     newest = max(event["at"] for event in observed)
     for event in observed:
         # The browser's clock may be wrong, but how long before the newest of them something happened holds.
@@ -90,18 +102,35 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
             attempt.tab_switch_count += 1
 
 
-def submit(session: Session, actor: CandidateActor, tab_switches: int | None, moment: datetime) -> None:
-    """Hand in, once.
+def submit(
+    session: Session, actor: CandidateActor, sent: Mapping[str, Any], resources: Resources, moment: datetime
+) -> None:
+    """Hand in, once, with everything that was written. What still runs is stopped: it is not part of the work.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, with the state.
+        Conflict: `attempt_not_in_progress`, with the state; `session_taken_over`; `edits_missing`.
     """
-    attempt = assessments.submit(
-        session, actor.organization_id, actor.assessment_id, actor.attempt_id, moment, by="candidate"
-    )
-    attempt.client_tab_switch_count = tab_switches
-    turns.close_last(session, attempt)
-    record(session, attempt, "submit", moment, {"by": "candidate"})
+    attempt = lock_attempt(session, actor.attempt_id)
+    if attempt.state == "in_progress":
+        files.require_saved(session, attempt, sent["writer_epoch"], sent["client_seq"])
+    if attempt.state == "in_progress" and attempt.deadline is not None and moment > attempt.deadline:
+        # The dispatcher would have said so a second later: time is the server's.
+        attempt = assessments.submit_at_deadline(session, attempt)
+    else:
+        attempt = assessments.submit(session, attempt, moment, by="candidate")
+    attempt.client_tab_switch_count = sent["tab_switch_count"]
+    record(session, attempt, "submit", moment, {"by": attempt.submitted_by})
+    for kind in (Turn, ExecutionRecord):
+        running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
+        for work_id in session.execute(running).scalars():
+            after_commit(session, partial(_stop, resources, subject(kind, work_id)))
+
+
+def _stop(resources: Resources, name: str) -> None:
+    try:
+        CancelFlag(resources.valkey, name).raise_flag()
+    except RedisError:
+        log.warning("could not ask to stop", work=name)
 
 
 def view(session: Session, actor: CandidateActor, resources: Resources, moment: datetime) -> dict[str, Any]:
@@ -197,6 +226,9 @@ def _assistant(resources: Resources, name: str) -> dict[str, Any]:
 
 def sandbox_state(resources: Resources, name: str) -> dict[str, Any]:
     """What the workers found when they last tried the sandbox; unknown counts as available, the run will tell."""
-    reason = resources.valkey.get(f"{SANDBOX_STATE_KEY}{name}")
+    try:
+        reason = resources.valkey.get(f"{SANDBOX_STATE_KEY}{name}")
+    except RedisError:
+        reason = None
     text = reason.decode() if isinstance(reason, bytes) else ""
     return {"available": text == "", "reason": text or None}

@@ -34,13 +34,14 @@ def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any], moment: dat
     the truth of the moment. It also becomes the code after the prompt before.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, `turn_running`.
+        Conflict: `attempt_not_in_progress`, `turn_running`, `session_taken_over`.
         Unprocessable: `message_empty`, `turn_limit`.
     """
     message = sent["message"]
     if not message.strip():
         raise Unprocessable("message_empty", "Write something first.")
     attempt = lock_live(session, attempt_id, moment)
+    files.require_writer(attempt, sent["writer_epoch"])
     before = session.execute(
         select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index.desc()).limit(1)
     ).scalar_one_or_none()

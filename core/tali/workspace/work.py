@@ -18,10 +18,16 @@ from tali.kernel.valkey import ChunkStream
 from tali.workspace.models import ExecutionRecord, Turn
 
 WorkT = TypeVar("WorkT", Turn, ExecutionRecord)
+Work = Turn | ExecutionRecord
 KEEP_ALIVE_SECONDS = 10.0
 LONGEST_STREAM_SECONDS = 300.0
 LONGEST_POLL_SECONDS = 20.0
 UNFINISHED = ("queued", "running")
+
+
+def storable(text: str) -> str:
+    """Text as PostgreSQL can hold it: programs and models may write anything, a NUL included."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 class StreamSlots:
@@ -30,13 +36,17 @@ class StreamSlots:
     def __init__(self, slots: int) -> None:
         self._free = threading.BoundedSemaphore(slots)
 
+    def try_take(self) -> bool:
+        """Take a slot if there is one."""
+        return self._free.acquire(blocking=False)
+
     def take(self) -> None:
         """Take a slot.
 
         Raises:
             Unavailable: `streams_busy`; the client falls back to asking again and again.
         """
-        if not self._free.acquire(blocking=False):
+        if not self.try_take():
             raise Unavailable("streams_busy", "All streams of this server are taken. Ask for JSON instead.", 1)
 
     def give_back(self) -> None:
@@ -44,7 +54,7 @@ class StreamSlots:
         self._free.release()
 
 
-def subject(kind: type[Turn] | type[ExecutionRecord], work_id: UUID) -> str:
+def subject(kind: type[Work], work_id: UUID) -> str:
     """The name under which a piece of work streams and is cancelled."""
     return f"{'turn' if kind is Turn else 'execution'}:{work_id}"
 
@@ -73,7 +83,7 @@ def chunks_after(
     kind = type(work)
     if work.state not in UNFINISHED:
         return [chunk for chunk in work.parts if chunk["n"] > after], work
-    stream = ChunkStream(resources.valkey, subject(kind, work.id), work.producer)
+    stream = ChunkStream(resources.streams, subject(kind, work.id), work.producer)
     chunks, ended = stream.read(after, int(wait_seconds * 1000))
     if ended or not chunks:
         work = find(resources, actor, kind, work.id)
@@ -101,7 +111,14 @@ def answer(
         response.headers["Cache-Control"] = "no-store, no-transform"
         response.headers["X-Accel-Buffering"] = "no"
         return response
-    chunks, work = chunks_after(resources, actor, work, after, min(wait_seconds, LONGEST_POLL_SECONDS))
+    # A long poll holds a thread as a stream does, so it takes a slot too; without one it answers at once.
+    waiting = wait_seconds > 0 and slots.try_take()
+    try:
+        seconds = min(wait_seconds, LONGEST_POLL_SECONDS) if waiting else 0.0
+        chunks, work = chunks_after(resources, actor, work, after, seconds)
+    finally:
+        if waiting:
+            slots.give_back()
     name = "turn" if kind is Turn else "execution"
     return Response(orjson.dumps({"chunks": chunks, name: present(work)}, default=str), mimetype="application/json")
 

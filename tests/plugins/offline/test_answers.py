@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tali.sdk import Conversation, Done, HelpLevel, Hint, Message, PluginContext, Text, Usage
+from tali.sdk import Conversation, Done, HelpLevel, Hint, Message, Text, Usage
 from tali_offline import tali_assistants
 from tali_offline.assistant import OfflineAssistant
 
@@ -70,9 +70,7 @@ def test_it_streams_in_small_pieces_at_a_readable_pace() -> None:
     assert chunks[-1] == Done(Usage(None, None))
 
 
-def test_it_says_that_it_is_no_ai(plugin_context: PluginContext) -> None:
-    assistant = tali_assistants().create({}, plugin_context)
-    assert (assistant.is_ai, assistant.notice) == (
-        False,
-        "This assistant is not an AI: it answers from the hints that come with this task.",
-    )
+def test_it_says_that_it_is_no_ai() -> None:
+    spec = tali_assistants()
+    assert "not_an_ai" in spec.capabilities
+    assert spec.notice == "This assistant is not an AI: it answers from the hints that come with this task."

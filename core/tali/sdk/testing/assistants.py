@@ -81,8 +81,3 @@ class AssistantContract:
         close()
         assert list(reply) == [], "nothing comes after Stop"
         assert isinstance(list(provider.reply(_CONVERSATION))[-1], Done), "the next turn works"
-
-    def test_what_is_no_ai_says_so(self, provider: Assistant) -> None:
-        assert isinstance(provider.is_ai, bool)
-        if not provider.is_ai:
-            assert "not an AI" in (provider.notice or "")

@@ -64,7 +64,12 @@ export class Attempt {
 
     const settle = () => this.settle();
     const revision = () => this.workspace.revision.peek();
-    this.conversation = new Conversation({ send, turns: session.turns, settle });
+    this.conversation = new Conversation({
+      send,
+      turns: session.turns,
+      settle,
+      epoch: () => this.recorder.epoch,
+    });
     this.runs = new Runs({ send, executions: session.executions, settle, revision });
 
     this.#facts = new Facts(send, sendLast);

@@ -29,6 +29,8 @@ export interface ConversationOptions {
   turns: Turn[];
   /** Brings the edits to the server and says which batch was the last: a prompt refers to the code it was asked on. */
   settle: () => Promise<number>;
+  /** The writer that this window is; the server tells a window that is no longer the one. */
+  epoch: () => number;
 }
 
 export class Conversation {
@@ -56,7 +58,13 @@ export class Conversation {
       const client_seq = await this.options.settle();
       const response = await this.options.send("POST", "/session/chat", {
         idempotencyKey: this.#unsent.key,
-        body: { ...circumstances, message, client_seq, time_since_last_prompt_ms: this.#sinceLast() },
+        body: {
+          ...circumstances,
+          message,
+          client_seq,
+          writer_epoch: this.options.epoch(),
+          time_since_last_prompt_ms: this.#sinceLast(),
+        },
       });
       const { turn } = (await response.json()) as { turn: Turn };
       this.#unsent = undefined;

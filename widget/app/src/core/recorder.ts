@@ -202,6 +202,7 @@ export class Recorder {
         client_seq: seq,
         files: this.options.workspace.contents(),
         result_hash: hash,
+        sent_at: new Date(this.#now()).toISOString(),
       });
       this.#adopt(saved, last?.client_seq ?? seq, hash);
       await this.#acknowledge(saved);

@@ -117,7 +117,11 @@ export class Visit {
     try {
       // After the hand-in nothing is taken any more, neither edits nor facts.
       await Promise.all([attempt.recorder.flush(retreat.signal), attempt.report()]);
-      const body = { client_seq: attempt.recorder.lastSeq, tab_switch_count: attempt.tabSwitches };
+      const body = {
+        client_seq: attempt.recorder.lastSeq,
+        writer_epoch: attempt.recorder.epoch,
+        tab_switch_count: attempt.tabSwitches,
+      };
       const response = await this.#send("POST", "/session/submit", {
         body,
         idempotencyKey: key,

@@ -1,0 +1,118 @@
+"""Closing what did not close itself: turns and runs without a producer, attempts whose time is up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tali.assessments import service as assessments
+from tali.assessments.models import Attempt
+from tali.jobs.context import JobContext
+from tali.jobs.kinds import CONTROL, job_kind, sweep
+from tali.jobs.service import enqueue
+from tali.kernel.clock import now
+from tali.kernel.errors import Conflict
+from tali.kernel.valkey import ChunkStream
+from tali.workspace.models import ExecutionRecord, Turn
+from tali.workspace.timeline import lock_attempt, record
+from tali.workspace.work import UNFINISHED, Work, storable, subject
+
+log = structlog.get_logger(__name__)
+LONGEST_WORK = timedelta(minutes=10)
+"""No turn and no run lasts longer, waiting included."""
+
+
+def close_turn(context: JobContext, payload: dict[str, Any]) -> None:
+    """End a turn that nobody answers any more, with what it had."""
+    _close(context, Turn, UUID(payload["turn_id"]), "The assistant was interrupted. Ask again.")
+
+
+def close_execution(context: JobContext, payload: dict[str, Any]) -> None:
+    """End a run that nobody runs any more, with what it had."""
+    _close(context, ExecutionRecord, UUID(payload["execution_id"]), "The run was interrupted. Run it again.")
+
+
+def _close(context: JobContext, kind: type[Work], work_id: UUID, what: str) -> None:
+    with context.reading() as session:
+        producer = session.execute(select(kind.producer).where(kind.id == work_id)).scalar_one_or_none() or 1
+    stream = ChunkStream(context.resources.valkey, subject(kind, work_id), producer)
+    parts = [{**part, "text": storable(part["text"])} if "text" in part else part for part in stream.all()]
+    try:
+        _write(context, kind, work_id, what, parts)
+    except Exception:
+        # Whatever is wrong with what was said: closing must not fail, or the candidate waits for ever.
+        log.exception("closing without the output", work_id=str(work_id))
+        _write(context, kind, work_id, what, [])
+    stream.finish()
+
+
+def _write(context: JobContext, kind: type[Work], work_id: UUID, what: str, parts: list[dict[str, Any]]) -> None:
+    text = "".join(part.get("text", "") for part in parts if part["type"] in {"text", "stdout", "stderr"})
+    values: dict[str, Any] = {
+        "state": "interrupted",
+        "parts": parts,
+        "finished_at": now(),
+        "error_code": "interrupted",
+        "error_message": what,
+        "response" if kind is Turn else "output": text,
+    }
+    with context.transaction(finish=True) as session:
+        session.execute(update(kind).where(kind.id == work_id, kind.state.in_(UNFINISHED)).values(**values))
+
+
+@sweep("find turns and runs that never ended", every=30)
+def find_stale(session: Session, moment: datetime) -> None:
+    """A producer that hangs keeps its lease alive, and the candidate waiting: past any limit, its work is closed."""
+    for kind, field in ((Turn, "turn_id"), (ExecutionRecord, "execution_id")):
+        stale = select(kind.organization_id, kind.id).where(
+            kind.state.in_(UNFINISHED), kind.created_at < moment - LONGEST_WORK
+        )
+        for organization_id, work_id in session.execute(stale.limit(500)):
+            # Asked for anew each time the row is found: a closing that failed must not be the last.
+            key = f"{work_id}:{int(moment.timestamp()) // 600}"
+            enqueue(session, organization_id, "workspace.close_stale", {field: str(work_id)}, dedupe_key=key)
+
+
+@job_kind("workspace.close_stale", CONTROL, "idempotent")
+def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
+    """Close one turn or run that never ended."""
+    if "turn_id" in payload:
+        close_turn(context, payload)
+    else:
+        close_execution(context, payload)
+
+
+@sweep("find attempts whose time is up", every=1)
+def find_overdue(session: Session, moment: datetime) -> None:
+    """Attempts past their deadline are closed with what was saved: work is never thrown away."""
+    due = select(Attempt.organization_id, Attempt.id, Attempt.assessment_id, Attempt.deadline).where(
+        Attempt.state == "in_progress", Attempt.deadline <= moment
+    )
+    for row in session.execute(due.limit(500)):
+        enqueue(
+            session,
+            row.organization_id,
+            "workspace.close_at_deadline",
+            {"attempt_id": str(row.id), "assessment_id": str(row.assessment_id)},
+            dedupe_key=f"{row.id}:{row.deadline.isoformat()}",
+        )
+
+
+@job_kind("workspace.close_at_deadline", CONTROL, "idempotent")
+def close_at_deadline(context: JobContext, payload: dict[str, Any]) -> None:
+    """Submit for the candidate. Scoring waits a minute for edits that were made in time and are still on their way."""
+    attempt_id = UUID(payload["attempt_id"])
+    with context.transaction(finish=True) as session:
+        attempt = lock_attempt(session, attempt_id)
+        if attempt.state != "in_progress" or attempt.deadline is None or attempt.deadline > now():
+            return
+        try:
+            attempt = assessments.submit_at_deadline(session, attempt)
+        except Conflict:
+            return
+        record(session, attempt, "submit", now(), {"by": "deadline"})
