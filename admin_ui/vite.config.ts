@@ -4,7 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { taliTokens } from "../core/tali/brand/tokens.mjs";
-import { precompress } from "./precompress";
+import { precompress } from "./precompress.ts";
 
 const server = process.env.TALI_URL ?? "http://127.0.0.1:8000";
 

@@ -144,6 +144,10 @@ class Stack:
         with psycopg.connect(self.database_url()) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def execute(self, statement: str, *values: Any) -> None:
+        with psycopg.connect(self.database_url()) as connection:
+            connection.execute(statement, values)
+
 
 def _name_of(command: str, parent: str) -> str | None:
     if "resource_tracker" in command:

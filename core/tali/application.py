@@ -28,6 +28,7 @@ MODELS = (
 )
 JOBS = (
     "tali.jobs.housekeeping",
+    "tali.organizations.jobs",
     "tali.assessments.jobs",
     "tali.workspace.jobs",
     "tali.workspace.closing",

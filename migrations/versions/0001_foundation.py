@@ -18,7 +18,10 @@ def upgrade() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("full_name", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
-        sa.Column("session_version", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "has_password", sa.Boolean(), sa.Computed("password_hash IS NOT NULL", persisted=True), nullable=False
+        ),
+        sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
@@ -231,6 +234,7 @@ def upgrade() -> None:
         "refresh_token",
         sa.Column("membership_id", sa.Uuid(), nullable=False),
         sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -252,6 +256,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_refresh_token_organization_id_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_refresh_token_token_hash")),
     )
+    op.create_index(op.f("ix_refresh_token_expires_at"), "refresh_token", ["expires_at"], unique=False)
     op.create_index(op.f("ix_refresh_token_family_id"), "refresh_token", ["family_id"], unique=False)
     op.create_index(
         op.f("ix_refresh_token_organization_id_membership_id"),
@@ -1055,6 +1060,7 @@ def downgrade() -> None:
     op.drop_table("sign_in_link")
     op.drop_index(op.f("ix_refresh_token_organization_id_membership_id"), table_name="refresh_token")
     op.drop_index(op.f("ix_refresh_token_family_id"), table_name="refresh_token")
+    op.drop_index(op.f("ix_refresh_token_expires_at"), table_name="refresh_token")
     op.drop_table("refresh_token")
     op.drop_table("task")
     op.drop_index(op.f("ix_plugin_entry_expires_at"), table_name="plugin_entry")

@@ -24,7 +24,6 @@ READ_WRITE = (
     "execution",
     "idempotency_record",
     "job",
-    "membership",
     "plugin_entry",
     "refresh_token",
     "score_run",
@@ -39,6 +38,7 @@ FUNCTIONS = (
     "tali_claim_job(uuid, text, double precision)",
     "tali_resolve_credential(text, text)",
     "tali_resolve_login(text)",
+    "tali_set_password(uuid, uuid, integer, text)",
     "tali_embed_policy(text)",
 )
 
@@ -51,12 +51,16 @@ def upgrade() -> None:
         wall(table, grants="SELECT, INSERT")
     wall("timeline_event", grants="SELECT, INSERT")
     wall("organization", column="id", grants="SELECT, UPDATE (name, allowed_origins)")
+    # A membership opens a person's row, so no tenant may write one that names a person: neither a new row nor a
+    # change of whom a row is about.
+    wall("membership", grants="SELECT, DELETE, UPDATE (role, active)")
 
-    # A person is visible to the organisations they are a member of; nobody is created from inside a tenant.
+    # A person is visible to the organisations they are a member of, without the password's hash; nobody is created
+    # or changed from inside a tenant.
     op.execute("ALTER TABLE app_user ENABLE ROW LEVEL SECURITY")
     member = f"EXISTS (SELECT 1 FROM membership m WHERE m.user_id = app_user.id AND m.organization_id = {CURRENT})"
     op.execute(f"CREATE POLICY member ON app_user FOR ALL TO tali_app USING ({member}) WITH CHECK ({member})")
-    op.execute("GRANT SELECT, UPDATE (full_name, password_hash, session_version) ON app_user TO tali_app")
+    op.execute("GRANT SELECT (id, created_at, email, full_name, has_password, session_version) ON app_user TO tali_app")
 
     definer(
         "tali_claim_job(p_job uuid, p_worker text, p_lease double precision)",
@@ -88,12 +92,27 @@ def upgrade() -> None:
         SELECT organization_id, id FROM candidate_session WHERE p_kind = 'resume_key' AND previous_resume_hash = p_hash
         """,
     )
+    # The only way to a password's hash: by address, in a transaction that has no tenant.
     definer(
         "tali_resolve_login(p_email text)",
-        "TABLE (organization_id uuid, membership_id uuid)",
-        """
-        SELECT m.organization_id, m.id FROM membership m JOIN app_user u ON u.id = m.user_id
-        WHERE lower(u.email) = lower(p_email) AND m.active ORDER BY m.created_at LIMIT 20
+        "TABLE (organization_id uuid, membership_id uuid, user_id uuid, session_version integer, password_hash text)",
+        f"""
+        SELECT m.organization_id, m.id, u.id, u.session_version, u.password_hash
+        FROM membership m JOIN app_user u ON u.id = m.user_id
+        WHERE lower(u.email) = lower(p_email) AND m.active AND {CURRENT} IS NULL ORDER BY m.created_at LIMIT 1
+        """,
+    )
+    # A new password for the person behind a membership of the transaction's own organisation. The session version that
+    # the caller was let in with must still hold, and goes up: every token that carries the old one has ended.
+    definer(
+        "tali_set_password(p_membership uuid, p_user uuid, p_session_version integer, p_hash text)",
+        "integer",
+        f"""
+        UPDATE app_user u SET password_hash = p_hash, session_version = u.session_version + 1
+        FROM membership m
+        WHERE m.id = p_membership AND m.organization_id = {CURRENT} AND m.user_id = p_user AND m.active
+            AND u.id = m.user_id AND u.session_version = p_session_version
+        RETURNING u.session_version
         """,
     )
     definer(
@@ -112,7 +131,7 @@ def downgrade() -> None:
     op.execute("REVOKE ALL ON app_user FROM tali_app")
     op.execute("DROP POLICY member ON app_user")
     op.execute("ALTER TABLE app_user DISABLE ROW LEVEL SECURITY")
-    for table in (*READ_WRITE, *APPEND_ONLY, "timeline_event", "organization"):
+    for table in (*READ_WRITE, *APPEND_ONLY, "membership", "timeline_event", "organization"):
         op.execute(f'REVOKE ALL ON "{table}" FROM tali_app')
         op.execute(f'DROP POLICY tenant ON "{table}"')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')

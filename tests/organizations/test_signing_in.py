@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
+from tali.jobs.kinds import SWEEPS
+from tali.kernel import security
 from tali.kernel.clock import now
+from tali.kernel.plugin_services import PluginEntry
 from tali.organizations import service
-from tali.organizations.models import Membership, RefreshToken, User
+from tali.organizations.models import Membership, RefreshToken, SignInLink, User
 
+DAY = timedelta(days=1)
 PASSWORD = "correct horse battery staple"  # pragma: allowlist secret
 
 
@@ -30,6 +38,16 @@ def browser(app):
 
 def redeem(browser, token):
     return browser.post("/api/v1/auth/links/redeem", json={"token": token})
+
+
+def refresh(browser):
+    return browser.post("/api/v1/auth/refresh")
+
+
+def set_password(tenant, password=PASSWORD, **body) -> None:
+    """Set it, and renew the access token as a page does."""
+    assert tenant.call("POST", "/auth/password", json={"password": password, **body}).status == 204
+    tenant.token = refresh(tenant.client).get_json()["access_token"]
 
 
 def test_a_link_works_once(browser, new_link) -> None:
@@ -86,8 +104,8 @@ def test_logging_out_ends_the_session_everywhere(browser, new_link) -> None:
 
 
 def test_a_password_signs_in_and_a_wrong_one_says_as_little_as_a_wrong_address(browser, tenant) -> None:
-    assert tenant.call("POST", "/auth/password", json={"password": PASSWORD}).status == 204
     email = tenant.call("GET", "/auth/me").json["user"]["email"]
+    set_password(tenant)
 
     def login(address: str, password: str):
         return browser.post("/api/v1/auth/login", json={"email": address, "password": password})
@@ -107,7 +125,7 @@ def test_too_many_tries_are_stopped(browser, tenant) -> None:
 
 
 def test_changing_a_password_asks_for_the_one_before(tenant) -> None:
-    assert tenant.call("POST", "/auth/password", json={"password": PASSWORD}).status == 204
+    set_password(tenant)
     refused = tenant.call("POST", "/auth/password", json={"password": "another good password"})
     assert (refused.status, refused.json["code"]) == (403, "current_password_wrong")
 
@@ -118,6 +136,104 @@ def test_a_raised_session_version_ends_access_tokens_at_once(tenant, resources) 
         session.execute(update(User).where(User.id == user_id).values(session_version=2))
     ended = tenant.call("GET", "/auth/me")
     assert (ended.status, ended.json["code"]) == (401, "session_ended")
+
+
+def test_a_new_password_ends_every_session_but_ones_own(browser, new_link, tenant) -> None:
+    elsewhere = redeem(browser, new_link()).get_json()["access_token"]
+    set_password(tenant)
+    assert tenant.call("GET", "/auth/me").json["user"]["has_password"] is True
+    assert tenant.call("GET", "/auth/me", token=elsewhere).json["code"] == "session_ended"
+    assert refresh(browser).get_json()["code"] == "session_ended"
+    assert refresh(tenant.client).status_code == 200, "the person who changed it stays signed in"
+
+
+def test_a_password_set_without_the_cookie_ends_all_sessions(app, tenant) -> None:
+    program = app.test_client()
+    answer = program.post(
+        "/api/v1/auth/password", json={"password": PASSWORD}, headers={"Authorization": f"Bearer {tenant.token}"}
+    )
+    assert answer.status_code == 204
+    assert refresh(tenant.client).status_code == 401
+
+
+def test_a_raised_session_version_ends_refresh_tokens(tenant, resources) -> None:
+    user_id = tenant.call("GET", "/auth/me").json["user"]["id"]
+    with resources.database.owner() as session:
+        session.execute(update(User).where(User.id == user_id).values(session_version=2))
+    assert refresh(tenant.client).get_json()["code"] == "session_ended"
+
+
+def test_a_sign_in_with_a_password_that_was_changed_meanwhile_does_not_last(tenant, resources) -> None:
+    email = tenant.call("GET", "/auth/me").json["user"]["email"]
+    set_password(tenant)
+    with resources.database.nobody() as session:
+        checked = service.check_login(service.resolve_login(session, email), PASSWORD)
+    set_password(tenant, "another good password", current_password=PASSWORD)
+    with resources.database.tenant(tenant.organization_id) as session:
+        late = service.login(session, checked, resources.key_ring)
+    assert tenant.call("GET", "/auth/me", token=late.access_token).json["code"] == "session_ended"
+
+
+def test_one_address_tries_few_passwords_over_all_accounts(browser) -> None:
+    def tries(number: int, address: str):
+        return browser.post(
+            "/api/v1/auth/login",
+            json={"email": f"person-{number}@example.com", "password": "x"},
+            environ_overrides={"REMOTE_ADDR": address},
+        ).status_code
+
+    with patch.object(service, "verify_password", return_value=False):
+        assert [tries(number, "192.0.2.1") for number in range(61)] == [401] * 60 + [429]
+        assert tries(0, "192.0.2.2") == 401
+
+
+def test_four_passwords_are_hashed_at_once_and_no_more() -> None:
+    at_once, most = 0, 0
+    lock = threading.Lock()
+
+    class Slow:
+        def hash(self, _password: str) -> str:
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.05)
+            with lock:
+                at_once -= 1
+            return "hash"
+
+    with patch.object(security, "_hasher", Slow()), ThreadPoolExecutor(12) as pool:
+        list(pool.map(security.hash_password, ["x"] * 12))
+    assert most == 4
+
+
+def test_a_login_that_would_wait_too_long_is_asked_to_come_again(browser) -> None:
+    with patch.object(security, "_HASHING", threading.Semaphore(0)), patch.object(security, "_LONGEST_WAIT_SECONDS", 0):
+        answer = browser.post("/api/v1/auth/login", json={"email": "a@example.com", "password": "x"})
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "sign_in_busy")
+
+
+def test_expired_credentials_are_forgotten(tenant, new_link, resources) -> None:
+    new_link()
+    organization_id = tenant.organization_id
+    with resources.database.tenant(organization_id) as session:
+        session.add(
+            PluginEntry(organization_id=organization_id, plugin="p", key="old", value=b"", expires_at=now() + DAY)
+        )
+        session.add(PluginEntry(organization_id=organization_id, plugin="p", key="kept", value=b"", expires_at=None))
+
+    def left(table) -> int:
+        with resources.database.tenant(organization_id) as session:
+            return session.execute(select(func.count()).select_from(table)).scalar_one()
+
+    tables = (RefreshToken, SignInLink, PluginEntry)
+    assert [left(table) for table in tables] == [1, 2, 2]
+    _, _, forget = next(entry for entry in SWEEPS if entry[0] == "forget expired credentials")
+    with resources.database.owner() as session:
+        forget(session, now())
+        assert [left(table) for table in tables] == [1, 2, 2]
+        forget(session, now() + 15 * DAY)
+    assert [left(table) for table in tables] == [0, 0, 1]
 
 
 def test_a_viewer_reads_and_does_not_write(tenant, resources) -> None:

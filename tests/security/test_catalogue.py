@@ -149,6 +149,48 @@ def test_without_the_services_filter_the_database_shows_nothing_of_others(
     assert (seen, total) == (0, 0)
 
 
+def as_tenant(resources: Resources, tenant, statement: str, **values: object) -> object:
+    """One statement as the application's role, in this organisation."""
+    with resources.database.tenant(tenant.organization_id) as session:
+        return session.execute(text(statement), values).scalar()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO membership (id, created_at, organization_id, user_id, role, active)"
+        " VALUES (gen_random_uuid(), now(), :mine, :user, 'viewer', true)",
+        "UPDATE membership SET user_id = :user",
+        "SELECT password_hash FROM app_user",
+        "SELECT * FROM app_user",
+        "UPDATE app_user SET password_hash = 'x'",
+        "UPDATE app_user SET session_version = 1",
+        "UPDATE app_user SET email = 'x'",
+    ],
+)
+def test_no_statement_of_a_tenant_reaches_a_persons_credentials(statement: str, make_tenant, resources) -> None:
+    mine, theirs = make_tenant(), make_tenant()
+    user_id = theirs.call("GET", "/auth/me").json["user"]["id"]
+    values = {"mine": mine.organization_id, "user": user_id}
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        as_tenant(resources, mine, statement, **{name: values[name] for name in values if f":{name}" in statement})
+
+
+def test_the_functions_for_passwords_stay_in_ones_own_organisation(make_tenant, resources) -> None:
+    mine, theirs = make_tenant(), make_tenant()
+    my, their = (of.call("GET", "/auth/me").json["user"] for of in (mine, theirs))
+    change = "SELECT tali_set_password(:membership, :user, 1, 'x')"
+    for membership, user in (
+        (theirs.membership_id, their["id"]),
+        (mine.membership_id, their["id"]),
+        (theirs.membership_id, my["id"]),
+    ):
+        assert as_tenant(resources, mine, change, membership=membership, user=user) is None
+    found = "SELECT user_id FROM tali_resolve_login(:email)"
+    assert as_tenant(resources, mine, found, email=my["email"]) is None, "hashes are for a login, before any tenant"
+    assert as_tenant(resources, mine, change, membership=mine.membership_id, user=my["id"]) == 2
+
+
 def test_before_a_tenant_is_known_no_row_is_visible(tenant, resources: Resources) -> None:
     tenant.invite()
     with resources.database.nobody() as session:

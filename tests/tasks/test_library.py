@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tali.grading import service
+from tali.grading.languages import language_of
 from tali.sdk import (
     Conversation,
     Execution,
@@ -22,7 +25,9 @@ from tali.sdk import (
     SandboxUnavailable,
     Text,
 )
-from tali.tasks.folder import TaskContent, dump, library, load, recorded_tests
+from tali.tasks.folder import KINDS, TaskContent, dump, library, load, recorded_tests
+from tali.workspace.edits import MAX_FILES, valid_path
+from tali.workspace.service import starter_files
 from tali_bubblewrap import tali_sandboxes
 from tali_offline.assistant import OfflineAssistant
 
@@ -46,8 +51,35 @@ def sandboxes(plugin_context: PluginContext) -> SandboxProvider:
     return provider
 
 
-def test_there_are_two() -> None:
-    assert len(library()) >= 2
+def test_there_are_eight_of_every_kind_and_in_two_languages() -> None:
+    tasks = [load(folder) for folder in library().values()]
+    assert len(tasks) >= 8
+    assert {task.kind for task in tasks} == set(KINDS)
+    languages = Counter(task.languages[0] for task in tasks)
+    assert languages["python"] >= 4
+    assert languages["javascript"] >= 2
+
+
+def test_it_is_work_of_an_hour_at_most_in_several_files(task: TaskContent) -> None:
+    assert 20 <= task.duration_minutes <= 60
+    assert len([path for path in task.starter_files if language_of(task.languages).owns(path)]) >= 4
+    assert 1000 < len(task.brief) < 5000
+    assert max(len(line) for line in task.brief.splitlines()) <= 120
+
+
+def test_it_fits_into_a_workspace(task: TaskContent) -> None:
+    given, _ = starter_files(task)
+    assert len({**given, **task.reference_files}) <= MAX_FILES
+    assert all(valid_path(path) for path in {**given, **task.reference_files})
+
+
+@pytest.fixture(autouse=True)
+def _toolchain(request: pytest.FixtureRequest) -> None:
+    """Skips what needs a sandbox where the task's language is not available."""
+    if {"sandboxes", "task"} <= set(request.fixturenames):
+        task, provider = request.getfixturevalue("task"), request.getfixturevalue("sandboxes")
+        if (why := service.unavailable(provider, task.languages)) is not None:
+            pytest.skip(why)
 
 
 def test_the_reference_passes_what_the_starter_fails(task: TaskContent, sandboxes: SandboxProvider) -> None:
@@ -73,7 +105,6 @@ def test_the_reference_is_clean_code(task: TaskContent, sandboxes: SandboxProvid
 
 
 def test_the_starter_runs_and_its_visible_tests_pass(task: TaskContent, sandboxes: SandboxProvider) -> None:
-    assert 3 <= sum(text.count("\ndef test_") for text in task.visible_tests.values()) <= 4
     sandbox = sandboxes.open(SandboxRequest(task.languages))
     try:
         *_, tested = service.run_tests(sandbox, task.languages, task.starter_files, task.visible_tests)
@@ -81,7 +112,8 @@ def test_the_starter_runs_and_its_visible_tests_pass(task: TaskContent, sandboxe
     finally:
         sandbox.close()
     assert isinstance(tested, service.TestRun)
-    assert all(result.passed for result in tested.results)
+    assert all(result.passed for result in tested.results), tested.results
+    assert 3 <= len(tested.results) <= 4
     assert isinstance(ran, Execution)
     assert ran.exit_code == 0
 
@@ -97,8 +129,17 @@ def test_nothing_but_the_standard_library_is_imported(task: TaskContent) -> None
                 assert all(name.split(".")[0] in allowed for name in names), (path, names)
 
 
+def test_javascript_imports_nothing_but_itself_and_node(task: TaskContent) -> None:
+    package = re.search(r'"name": "([^"]+)"', task.starter_files.get("package.json", ""))
+    for files in (task.starter_files, task.reference_files, task.visible_tests, task.hidden_tests):
+        for path, text in files.items():
+            for name in re.findall(r'\b(?:from|import)\s*\(?"([^"]+)"', text) if path.endswith(".js") else ():
+                own = name.startswith(".") or (package is not None and name == package[1])
+                assert own or name.startswith("node:"), (path, name)
+
+
 def test_the_hints_are_enough_and_give_no_code_away(task: TaskContent) -> None:
-    assert len(task.hints) >= 8
+    assert 8 <= len(task.hints) <= 12
     solution = {
         line.strip()
         for path, text in task.reference_files.items()

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from tali.assessments import schemas, service
 from tali.assessments.service import NewAssessment
-from tali.kernel.http import answer_once, page_schema
+from tali.kernel.http import Blueprint, answer_once, page_schema
 from tali.kernel.pagination import page
 from tali.organizations.access import as_staff, resources
 

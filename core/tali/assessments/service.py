@@ -21,7 +21,7 @@ from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from tali.kernel.ids import new_id
-from tali.kernel.pagination import decode_cursor
+from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
 from tali.organizations.models import Membership
@@ -134,10 +134,8 @@ def list_assessments(
             .where(or_(Candidate.full_name.ilike(pattern), Candidate.email.ilike(pattern), Task.title.ilike(pattern)))
         )
     if cursor:
-        created_at, assessment_id = decode_cursor(cursor, 2)
-        query = query.where(
-            tuple_(Assessment.created_at, Assessment.id) < (datetime.fromisoformat(created_at), UUID(assessment_id))
-        )
+        created_at, assessment_id = decode_cursor(cursor, a_moment, an_id)
+        query = query.where(tuple_(Assessment.created_at, Assessment.id) < (created_at, assessment_id))
     return session.execute(query.limit(limit + 1)).scalars().all()
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Response
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from tali.candidates import schemas, service
-from tali.kernel.http import answer_once, page_schema
+from tali.kernel.http import Blueprint, answer_once, page_schema
 from tali.kernel.pagination import page
 from tali.organizations.access import as_staff, resources
 

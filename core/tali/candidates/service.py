@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
@@ -14,7 +13,7 @@ from tali.kernel.clock import now
 from tali.kernel.database import organization_of
 from tali.kernel.errors import Conflict, NotFound
 from tali.kernel.ids import new_id
-from tali.kernel.pagination import decode_cursor
+from tali.kernel.pagination import a_moment, an_id, decode_cursor
 
 
 def list_candidates(session: Session, search: str | None, limit: int, cursor: str | None) -> list[Candidate]:
@@ -24,10 +23,8 @@ def list_candidates(session: Session, search: str | None, limit: int, cursor: st
         pattern = f"%{escape_like(search)}%"
         query = query.where(or_(Candidate.full_name.ilike(pattern), Candidate.email.ilike(pattern)))
     if cursor:
-        created_at, candidate_id = decode_cursor(cursor, 2)
-        query = query.where(
-            tuple_(Candidate.created_at, Candidate.id) < (datetime.fromisoformat(created_at), UUID(candidate_id))
-        )
+        created_at, candidate_id = decode_cursor(cursor, a_moment, an_id)
+        query = query.where(tuple_(Candidate.created_at, Candidate.id) < (created_at, candidate_id))
     return list(session.execute(query).scalars())
 
 

@@ -43,12 +43,18 @@ def run_interactive(settings: Settings) -> None:
     _register(celery, lambda: resources)
     stop = threading.Event()
     threading.Thread(target=_watch_sandbox, args=(resources, stop), name="sandbox-watch", daemon=True).start()
-    for number in range(CONTROL_THREADS):
-        threading.Thread(target=_carry_control, args=(celery, resources, stop), name=f"control-{number}").start()
+    control = [
+        threading.Thread(target=_carry_control, args=(celery, resources, stop), name="control", daemon=True)
+        for _ in range(CONTROL_THREADS)
+    ]
+    for thread in control:
+        thread.start()
     try:
         _start(celery, "threads", settings.interactive_threads, "interactive")
     finally:
         stop.set()
+        for thread in control:
+            thread.join(5)
         resources.close()
 
 

@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import Response, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from tali.embed import schemas, service
 from tali.kernel import rate_limit
 from tali.kernel.clock import now
 from tali.kernel.errors import Unauthorized
-from tali.kernel.http import answer_once
+from tali.kernel.http import Blueprint, answer_once
 from tali.organizations.access import as_staff, resolve_credential, resources
 from tali.workspace import service as workspace
 from tali.workspace.answers import OpenedSchema

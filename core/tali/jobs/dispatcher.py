@@ -35,9 +35,9 @@ def dispatch_forever(resources: Resources, stop: threading.Event) -> None:
 
 def _dispatch_while_locked(resources: Resources, stop: threading.Event, next_sweep: dict[str, float]) -> None:
     with resources.database.owner_engine.connect() as lock:
-        # Not of the pool any more: closed at the end, whatever happened, and the lock with it.
-        lock.detach()
         lock.execution_options(isolation_level="AUTOCOMMIT")
+        # Out of the pool: it is closed at the end, whatever happened, and the lock goes with it.
+        lock.detach()
         if not lock.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}).scalar_one():
             return
         lock.execute(text(f"SET idle_session_timeout = '{SILENCE}'"))

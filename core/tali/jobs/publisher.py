@@ -82,15 +82,18 @@ class Publisher:
 _current: list[Publisher] = []
 
 
-def use_publisher(publisher: Publisher) -> None:
-    """Make this the publisher of the process."""
-    _current[:] = [publisher]
+def use_publisher(publisher: Publisher | None) -> None:
+    """Make this the publisher of the process; None leaves all publishing to the dispatcher's rounds."""
+    _current[:] = [] if publisher is None else [publisher]
+
+
+def has_publisher() -> bool:
+    """Whether this process publishes what it enqueues."""
+    return bool(_current)
 
 
 def publish_after_commit(session: Session, job_id: UUID, kind: JobKind) -> None:
-    """Send the id once the row is visible. In a process without a publisher the dispatcher sends it."""
-    if not _current:
-        return
+    """Send the id once the row is visible, in a process that has a publisher."""
     publisher = _current[0]
 
     def send() -> None:

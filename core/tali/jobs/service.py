@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tali.jobs.kinds import KINDS, QUEUES, SUBSCRIPTIONS
 from tali.jobs.models import DomainEvent, Job
-from tali.jobs.publisher import publish_after_commit
+from tali.jobs.publisher import has_publisher, publish_after_commit
 from tali.kernel.errors import Conflict, NotFound
 from tali.kernel.ids import new_id
 
@@ -61,7 +61,9 @@ def enqueue(
 ) -> UUID | None:
     """Add a job to the transaction. With a `dedupe_key` that this kind has already seen, nothing happens (None)."""
     kind = KINDS[kind_name]
-    immediate = kind.queue.immediate and run_at is None and _has_room(session, organization_id, kind_name)
+    immediate = (
+        kind.queue.immediate and run_at is None and has_publisher() and _has_room(session, organization_id, kind_name)
+    )
     job_id = session.execute(
         insert(Job)
         .values(

@@ -6,20 +6,21 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import flask_smorest as smorest
 import marshmallow as ma
 import orjson
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from flask.json.provider import JSONProvider
-from flask_smorest import Api
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import HTTPException
 
 from tali.kernel.actors import Actor
 from tali.kernel.clock import isoformat
-from tali.kernel.errors import TaliError
+from tali.kernel.errors import BadRequest, TaliError
 from tali.kernel.idempotency import replayed_or_done
 from tali.kernel.pagination import MAX_LIMIT
 from tali.kernel.security import KeyRing
@@ -107,7 +108,30 @@ def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
     return type(f"{name}PageSchema", (ma.Schema,), fields)
 
 
-class TaliApi(Api):  # type: ignore[misc]
+class Parser(FlaskParser):
+    """webargs, reading JSON strictly.
+
+    The standard library lets lone surrogates, NaN and endless numbers in, which no database holds, and gives up on deep
+    nesting in its own way; orjson refuses all of them.
+    """
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True)
+        if not body or not is_json_request(req):
+            return ma.missing
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise BadRequest("bad_request", "The body is not JSON that we can read.") from None
+
+
+class Blueprint(smorest.Blueprint):  # type: ignore[misc]
+    """flask-smorest's blueprint, with our parser; every feature's routes stand on it."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+class TaliApi(smorest.Api):  # type: ignore[misc]
     """flask-smorest, with our errors."""
 
     ERROR_SCHEMA = ErrorSchema
@@ -133,6 +157,7 @@ def furnish(app: Flask) -> None:
     app.register_error_handler(TaliError, _answer_tali_error)
     app.register_error_handler(HTTPException, _answer_http_exception)
     app.register_error_handler(OperationalError, _answer_database_down)
+    app.register_error_handler(DataError, _answer_value_refused)
     app.register_error_handler(RedisError, _answer_valkey_down)
     app.register_error_handler(Exception, _answer_bug)
 
@@ -200,6 +225,12 @@ def _flatten(messages: Any, path: str = "") -> dict[str, list[str]]:
 def _answer_database_down(error: OperationalError) -> Response:
     log.exception("database unreachable")
     return error_response(503, "database_unavailable", "The database does not answer. Try again in a moment.", 2)
+
+
+def _answer_value_refused(error: DataError) -> Response:
+    # Schemas bound everything first; this is for the value that one of them forgot.
+    log.exception("the database refused a value")
+    return error_response(422, "validation_failed", "A value is out of range, or holds what a database cannot store.")
 
 
 def _answer_valkey_down(error: RedisError) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 
@@ -20,19 +21,46 @@ def encode_cursor(position: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(position), default=str)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """The sort values again.
+def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
+    """The sort values again, each through its parser: a cursor comes from outside like everything else.
 
     Raises:
         BadRequest: `cursor_invalid`.
     """
     try:
         position = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, orjson.JSONDecodeError, ValueError):
-        position = None
-    if not isinstance(position, list) or len(position) != length:
-        raise BadRequest("cursor_invalid", "This cursor is not one of ours. Start again without it.")
-    return position
+        if not isinstance(position, list):
+            raise ValueError("not a list")
+        return [parse(value) for parse, value in zip(parsers, position, strict=True)]
+    except ValueError:
+        raise BadRequest("cursor_invalid", "This cursor is not one of ours. Start again without it.") from None
+
+
+def a_moment(value: Any) -> datetime:
+    """A position in time."""
+    moment = datetime.fromisoformat(a_text(value))
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment
+
+
+def an_id(value: Any) -> UUID:
+    """A row's id."""
+    return UUID(a_text(value))
+
+
+def a_number(value: Any) -> int:
+    """A row's number in its list."""
+    if type(value) is not int or not 0 <= value < 2**31:
+        raise ValueError("not a number of ours")
+    return value
+
+
+def a_text(value: Any) -> str:
+    """A text that rows are sorted by."""
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("not a text of ours")
+    return value
 
 
 def page(rows: Sequence[RowT], limit: int, position: Callable[[RowT], Sequence[Any]]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,24 +20,47 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tali.kernel.errors import Unauthorized
+from tali.kernel.errors import Unauthorized, Unavailable
 
 _hasher = PasswordHasher()
+# Each takes 64 MiB and a core for a moment: a flood of logins must not take the memory and the threads of all else.
+_HASHING = threading.BoundedSemaphore(4)
+_LONGEST_WAIT_SECONDS = 5.0
 # Verified when no such user exists, so that a wrong address takes as long as a wrong password.
 _DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
 
 
+@contextmanager
+def _taking_turns() -> Iterator[None]:
+    if not _HASHING.acquire(timeout=_LONGEST_WAIT_SECONDS):
+        raise Unavailable("sign_in_busy", "Too many people are signing in at this moment. Try again shortly.", 5)
+    try:
+        yield
+    finally:
+        _HASHING.release()
+
+
 def hash_password(password: str) -> str:
-    """argon2id, with its parameters inside."""
-    return _hasher.hash(password)
+    """argon2id, with its parameters inside.
+
+    Raises:
+        Unavailable: `sign_in_busy`, when too many passwords are being worked on.
+    """
+    with _taking_turns():
+        return _hasher.hash(password)
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Compare in constant time, also where there is nothing to compare with."""
-    try:
-        return _hasher.verify(stored or _DUMMY_HASH, password) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    """Compare in constant time, also where there is nothing to compare with.
+
+    Raises:
+        Unavailable: `sign_in_busy`, when too many passwords are being worked on.
+    """
+    with _taking_turns():
+        try:
+            return _hasher.verify(stored or _DUMMY_HASH, password) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def new_token(nbytes: int = 32) -> str:

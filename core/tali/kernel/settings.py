@@ -112,7 +112,7 @@ class Settings:
         "TALI_INTERACTIVE_THREADS", 16, "Turns and runs that one interactive worker carries at once.", _integer(1, 256)
     )
     worker_processes: int = setting(
-        "TALI_WORKER_PROCESSES", 2, "Processes of the worker for grading, judging, delivery and bulk.", _integer(1, 64)
+        "TALI_WORKER_PROCESSES", 2, "Processes of one worker for grading and judging.", _integer(1, 64)
     )
     run_slots: int = setting(
         "TALI_RUN_SLOTS", 4, "Candidate programs that run at once in one interactive worker.", _integer(1, 64)

@@ -31,7 +31,7 @@ def connect_quick(url: str) -> redis.Redis:
 
 
 def _client(url: str, *, connect_timeout: float, timeout: float) -> redis.Redis:
-    # One more try on a connection that broke (Valkey was restarted); none on silence, which would multiply the deadline.
+    # One more try on a connection that broke (Valkey was restarted), none on silence: that would multiply the deadline.
     return redis.Redis.from_url(
         url,
         socket_connect_timeout=connect_timeout,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from tali.kernel.models import Base, Identified, Privacy, TenantOwned, reference, small_integer, text_column
+from tali.kernel.models import Base, Identified, Privacy, TenantOwned, reference, text_column
 
 
 class Organization(Identified, Base):
@@ -25,14 +25,19 @@ class Organization(Identified, Base):
 
 
 class User(Identified, Base):
-    """A person, once in the deployment, by e-mail address. Visible to organisations that the person is a member of."""
+    """A person, once in the deployment, by e-mail address. Visible to organisations that the person is a member of.
+
+    `password_hash` is out of the application role's reach: functions of the database find it for a login and set it.
+    A raised `session_version` ends every access and refresh token that was made before.
+    """
 
     __tablename__ = "app_user"
 
     email: Mapped[str] = text_column(Privacy.IDENTITY)
     full_name: Mapped[str] = text_column(Privacy.IDENTITY)
-    password_hash: Mapped[str | None] = text_column(Privacy.SECRET)
-    session_version: Mapped[int] = small_integer(default=1)
+    password_hash: Mapped[str | None] = text_column(Privacy.SECRET, deferred=True, deferred_raiseload=True)
+    has_password: Mapped[bool] = mapped_column(Computed("password_hash IS NOT NULL", persisted=True))
+    session_version: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (Index("uq_app_user_email", text("lower(email)"), unique=True),)
 
@@ -77,8 +82,9 @@ class RefreshToken(TenantOwned, Base):
 
     membership_id: Mapped[UUID] = mapped_column()
     family_id: Mapped[UUID] = mapped_column(index=True)
+    session_version: Mapped[int] = mapped_column()
     token_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
-    expires_at: Mapped[datetime] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None] = mapped_column()
     child: Mapped[str | None] = text_column(Privacy.SECRET)
     revoked_at: Mapped[datetime | None] = mapped_column()

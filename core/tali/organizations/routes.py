@@ -8,13 +8,10 @@ from uuid import UUID
 
 from flask import Response, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
-from sqlalchemy import text
 
 from tali.kernel import rate_limit
 from tali.kernel.errors import Forbidden
-from tali.kernel.http import answer_once, page_schema
-from tali.kernel.security import verify_password
+from tali.kernel.http import Blueprint, answer_once, page_schema
 from tali.organizations import schemas, service
 from tali.organizations.access import as_staff, as_user, resolve_credential, resources
 from tali.organizations.service import ReusedToken, SignedIn
@@ -82,19 +79,18 @@ class Login(MethodView):
     def post(self, body: dict[str, Any]) -> Response:
         """Sign in with e-mail address and password."""
         _refuse_foreign_origin()
+        # Also over all e-mail addresses: one machine must not try one password on everybody. A success does not start
+        # this one over, or a single account of one's own would lift it.
+        rate_limit.hit(resources().valkey, "login-from", request.remote_addr or "", 60, 900)
         subject = f"{body['email'].lower()}|{request.remote_addr}"
         rate_limit.hit(resources().valkey, "login", subject, 10, 900)
         with resources().database.nobody() as session:
-            row = session.execute(
-                text("SELECT organization_id, membership_id FROM tali_resolve_login(:email)"), {"email": body["email"]}
-            ).first()
-        if row is None:
-            verify_password(None, body["password"])
-            raise service.credentials_invalid()
-        with resources().database.tenant(row.organization_id) as session:
-            signed_in = service.login(session, row.membership_id, body["password"], resources().key_ring)
+            found = service.resolve_login(session, body["email"])
+        checked = service.check_login(found, body["password"])
+        with resources().database.tenant(checked.organization_id) as session:
+            signed_in = service.login(session, checked, resources().key_ring)
         rate_limit.forget(resources().valkey, "login", subject)
-        return _session(signed_in, row.organization_id)
+        return _session(signed_in, checked.organization_id)
 
 
 @auth.route("/refresh")
@@ -147,9 +143,20 @@ class Password(MethodView):
     @auth.arguments(schemas.PasswordInput)
     @auth.response(204)
     def post(self, body: dict[str, Any]) -> None:
-        """Set your password."""
+        """Set your password. Every other session of yours ends; this one goes on with `POST /auth/refresh`."""
         with as_user() as (session, actor):
-            service.set_password(session, actor, body["password"], body["current_password"])
+            email = service.email_of(session, actor)
+        # Over all sessions of a person: an access token that got away must not find out the password.
+        rate_limit.hit(resources().valkey, "password", str(actor.user_id), 10, 900)
+        with resources().database.nobody() as session:
+            found = service.resolve_login(session, email)
+        password_hash = service.new_password_hash(found, actor, body["password"], body["current_password"])
+        assert found is not None  # noqa: S101 -- there would be no hash
+        token = request.cookies.get(COOKIE)
+        own = resolve_credential("refresh_token", token) if token else None
+        with as_user() as (session, actor):
+            service.set_password(session, actor, found.session_version, password_hash, own[1] if own else None)
+        rate_limit.forget(resources().valkey, "password", str(actor.user_id))
 
 
 @organization.route("/organization")

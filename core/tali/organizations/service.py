@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import Staff, UserActor
@@ -99,46 +99,77 @@ def link_invalid() -> Unauthorized:
     )
 
 
-def login(session: Session, membership_id: UUID, password: str, key_ring: KeyRing) -> SignedIn:
-    """Sign in with a password.
+@dataclass(frozen=True, slots=True)
+class LoginCandidate:
+    """Whom an address leads to, before anybody has shown that it is theirs."""
+
+    organization_id: UUID
+    membership_id: UUID
+    user_id: UUID
+    session_version: int
+    password_hash: str | None = field(repr=False)
+
+
+def resolve_login(session: Session, email: str) -> LoginCandidate | None:
+    """Where an address leads. Needs a transaction without a tenant: the database answers no other."""
+    row = session.execute(
+        text(
+            "SELECT organization_id, membership_id, user_id, session_version, password_hash"
+            " FROM tali_resolve_login(:email)"
+        ),
+        {"email": email},
+    ).one_or_none()
+    return LoginCandidate(*row) if row else None
+
+
+def check_login(found: LoginCandidate | None, password: str) -> LoginCandidate:
+    """Whether the password is this person's. Slow on purpose, so call it outside a transaction.
 
     Raises:
         Unauthorized: `credentials_invalid`.
+        Unavailable: `sign_in_busy`.
     """
-    membership = session.get(Membership, membership_id)
-    if not verify_password(membership.user.password_hash if membership else None, password):
-        raise credentials_invalid()
-    return _sign_in(session, membership_id, key_ring, now())
+    if not verify_password(found.password_hash if found else None, password) or found is None:
+        raise Unauthorized("credentials_invalid", "This e-mail address and password do not match.")
+    return found
 
 
-def credentials_invalid() -> Unauthorized:
-    """The one answer for an unknown address and a wrong password: nobody learns which."""
-    return Unauthorized("credentials_invalid", "This e-mail address and password do not match.")
+def login(session: Session, checked: LoginCandidate, key_ring: KeyRing) -> SignedIn:
+    """Sign in a person whose password was checked.
+
+    The tokens carry the session version that was read with the password's hash: if the password was changed meanwhile,
+    they have ended before they are used.
+    """
+    return _sign_in(session, checked.membership_id, key_ring, now(), checked.session_version)
 
 
-def _sign_in(session: Session, membership_id: UUID, key_ring: KeyRing, moment: datetime) -> SignedIn:
+def _sign_in(
+    session: Session, membership_id: UUID, key_ring: KeyRing, moment: datetime, session_version: int | None = None
+) -> SignedIn:
     refresh = new_token()
     membership = session.get_one(Membership, membership_id)
     if not membership.active:
         raise Unauthorized("membership_inactive", "Your access to this organisation was ended. Ask an owner.")
+    version = session_version or membership.user.session_version
     session.add(
         RefreshToken(
             organization_id=membership.organization_id,
             membership_id=membership.id,
             family_id=new_id(),
+            session_version=version,
             token_hash=token_hash(refresh),
             expires_at=moment + REFRESH_LIFETIME,
         )
     )
-    return SignedIn(_access_token(membership, key_ring, moment), refresh, membership.id)
+    return SignedIn(_access_token(membership, version, key_ring, moment), refresh, membership.id)
 
 
-def _access_token(membership: Membership, key_ring: KeyRing, moment: datetime) -> str:
+def _access_token(membership: Membership, session_version: int, key_ring: KeyRing, moment: datetime) -> str:
     claims = {
         "sub": str(membership.user_id),
         "org": str(membership.organization_id),
         "mid": str(membership.id),
-        "sv": membership.user.session_version,
+        "sv": session_version,
     }
     return key_ring.sign(ACCESS_AUDIENCE, claims, moment, ACCESS_LIFETIME)
 
@@ -157,11 +188,12 @@ def refresh(session: Session, token_id: UUID, key_ring: KeyRing) -> SignedIn:
     if token is None or token.revoked_at is not None or token.expires_at <= moment:
         raise session_ended()
     membership = session.get(Membership, token.membership_id)
-    if membership is None or not membership.active:
+    if membership is None or not membership.active or membership.user.session_version != token.session_version:
         raise session_ended()
     if token.used_at is not None:
         if token.child is not None and moment - token.used_at <= REUSE_WINDOW:
-            return SignedIn(_access_token(membership, key_ring, moment), key_ring.decrypt(token.child), membership.id)
+            access = _access_token(membership, token.session_version, key_ring, moment)
+            return SignedIn(access, key_ring.decrypt(token.child), membership.id)
         raise ReusedToken(token.family_id)
     child = new_token()
     token.used_at = moment
@@ -171,11 +203,12 @@ def refresh(session: Session, token_id: UUID, key_ring: KeyRing) -> SignedIn:
             organization_id=token.organization_id,
             membership_id=token.membership_id,
             family_id=token.family_id,
+            session_version=token.session_version,
             token_hash=token_hash(child),
             expires_at=token.expires_at,
         )
     )
-    return SignedIn(_access_token(membership, key_ring, moment), child, membership.id)
+    return SignedIn(_access_token(membership, token.session_version, key_ring, moment), child, membership.id)
 
 
 class ReusedToken(Unauthorized):
@@ -215,23 +248,71 @@ def me(session: Session, membership_id: UUID) -> dict[str, Any]:
             "id": user.id,
             "email": user.email,
             "full_name": user.full_name,
-            "has_password": user.password_hash is not None,
+            "has_password": user.has_password,
         },
         "organization": {"id": organization.id, "name": organization.name, "slug": organization.slug},
         "role": membership.role,
     }
 
 
-def set_password(session: Session, actor: UserActor, password: str, current: str | None) -> None:
-    """Set the signed-in person's password.
+def new_password_hash(found: LoginCandidate | None, actor: UserActor, password: str, current: str | None) -> str:
+    """The hash of a new password, once the current one was shown. Slow on purpose: call it outside a transaction.
 
     Raises:
         Forbidden: `current_password_wrong`.
+        Unauthorized: `session_ended`, when the address does not lead to the signed-in person (any more).
+        Unavailable: `sign_in_busy`.
     """
-    user = session.get_one(User, actor.user_id)
-    if user.password_hash is not None and not verify_password(user.password_hash, current or ""):
+    if found is None or found.user_id != actor.user_id:
+        raise session_ended()
+    if found.password_hash is not None and not verify_password(found.password_hash, current or ""):
         raise Forbidden("current_password_wrong", "Your current password is not right.")
-    user.password_hash = hash_password(password)
+    return hash_password(password)
+
+
+def set_password(
+    session: Session, actor: UserActor, session_version: int, password_hash: str, own_token_id: UUID | None
+) -> None:
+    """Set the signed-in person's password and end all their sessions, in every organisation, but the caller's own.
+
+    `own_token_id` is the refresh token that came with the request: its family takes the new session version, so that
+    the caller stays signed in. The caller's access token has ended too, and the next refresh brings another.
+
+    Raises:
+        Unauthorized: `session_ended`, when the password was changed elsewhere meanwhile.
+    """
+    raised = session.execute(
+        text("SELECT tali_set_password(:membership, :user, :version, :hash)"),
+        {
+            "membership": actor.membership_id,
+            "user": actor.user_id,
+            "version": session_version,
+            "hash": password_hash,
+        },
+    ).scalar_one()
+    if raised is None:
+        raise session_ended()
+    own = None
+    if own_token_id is not None:
+        own = session.execute(
+            select(RefreshToken.family_id).where(
+                RefreshToken.id == own_token_id, RefreshToken.membership_id == actor.membership_id
+            )
+        ).scalar_one_or_none()
+    alive = update(RefreshToken).where(
+        RefreshToken.membership_id == actor.membership_id, RefreshToken.revoked_at.is_(None)
+    )
+    session.execute(
+        alive.where(RefreshToken.family_id == own, RefreshToken.session_version == session_version).values(
+            session_version=raised
+        )
+    )
+    session.execute(alive.where(RefreshToken.session_version < raised).values(revoked_at=now(), child=None))
+
+
+def email_of(session: Session, actor: UserActor) -> str:
+    """The signed-in person's address."""
+    return session.execute(select(User.email).where(User.id == actor.user_id)).scalar_one()
 
 
 def organization(session: Session, actor: Staff) -> Organization:
@@ -261,9 +342,9 @@ def change_organization(session: Session, actor: Staff, changes: dict[str, Any])
     return found
 
 
-def _is_origin(text: str) -> bool:
+def _is_origin(origin: str) -> bool:
     """An exact web origin. It ends up in a Content-Security-Policy header, so nothing else may pass."""
-    return re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", text) is not None
+    return re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin) is not None
 
 
 def list_api_keys(session: Session) -> list[ApiKey]:

@@ -8,10 +8,9 @@ from uuid import UUID
 import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from tali.assessments import service as assessments
-from tali.kernel.http import answer_once
+from tali.kernel.http import Blueprint, answer_once
 from tali.organizations.access import as_staff, resources
 from tali.scoring import service
 

@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
-from tali.kernel.http import PageQuery, page_schema
+from tali.kernel.http import Blueprint, PageQuery, page_schema
 from tali.kernel.pagination import page
 from tali.organizations.access import as_staff, resources
 from tali.tasks import schemas, service, weights

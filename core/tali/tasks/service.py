@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict, NotFound
 from tali.kernel.ids import new_id
-from tali.kernel.pagination import decode_cursor
+from tali.kernel.pagination import a_text, an_id, decode_cursor
 from tali.tasks.folder import TaskContent
 from tali.tasks.models import Task, TaskVersion
 from tali.tasks.weights import check_weights, preset
@@ -112,8 +112,8 @@ def list_tasks(session: Session, limit: int, cursor: str | None) -> list[tuple[T
         .limit(limit + 1)
     )
     if cursor:
-        title, task_id = decode_cursor(cursor, 2)
-        query = query.where((Task.title > title) | ((Task.title == title) & (Task.id > UUID(task_id))))
+        title, task_id = decode_cursor(cursor, a_text, an_id)
+        query = query.where((Task.title > title) | ((Task.title == title) & (Task.id > task_id)))
     return [(row[0], _brief(row[1], row[2], row[3])) for row in session.execute(query)]
 
 

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from flask import Response, current_app
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from tali.kernel.clock import isoformat, now
 from tali.kernel.errors import Unavailable
-from tali.kernel.http import answer_once
+from tali.kernel.http import Blueprint, answer_once
 from tali.kernel.valkey import CancelFlag
 from tali.organizations.access import as_candidate, candidate_actor, resources
 from tali.plugins import ProviderUnknown

@@ -1,0 +1,133 @@
+"""Malformed input is the sender's mistake and is answered as such, whatever it is and wherever it arrives."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from tests.security.test_tenancy import VALID_BODIES, operations
+
+SURROGATE = "\ud800"
+PERSON = {"full_name": SURROGATE, "email": "a@example.com"}
+
+
+def send(tenant, path: str, body: str | bytes, token: str | None = None):
+    return tenant.call("POST", path, data=body, content_type="application/json", token=token)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "null",
+        "[]",
+        "[" * 200_000 + "]" * 200_000,
+        "[" * 1_000 + "]" * 1_000,
+        '{"message":' * 200_000,
+        "1" * 5_000,
+        '{"client_seq":' + "1" * 5_000 + "}",
+        '{"client_seq": NaN}',
+        '{"client_seq": -Infinity}',
+        '{"client_seq": 1e400}',
+        '{"client_seq": 1e300}',
+        b'{"message": "\xff"}',
+        '{"\\ud800": 1}',
+        '{"\\u0000": 1}',
+    ],
+    ids=lambda body: repr(body[:20]),
+)
+def test_every_door_refuses_what_is_no_json(body: str | bytes, app, tenant) -> None:
+    candidate = tenant.candidate()
+    for method, path in operations(app):
+        if method not in {"POST", "PATCH", "PUT"} or "{" in path or path not in {*VALID_BODIES, *DOORS}:
+            continue
+        token = candidate.bearer if path.startswith("/session") else None
+        answer = tenant.call(method, path, data=body, content_type="application/json", token=token)
+        assert answer.status in {400, 422}, f"{method} {path} answered {answer.status} to {body[:20]!r}"
+        assert answer.json["code"] in {"bad_request", "validation_failed"}, path
+
+
+DOORS = {"/auth/login", "/auth/links/redeem", "/session/open", "/organization"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/auth/login", {"email": "a@example.com", "password": SURROGATE}),
+        ("/auth/login", {"email": f"{SURROGATE}@example.com", "password": "x"}),
+        ("/auth/links/redeem", {"token": SURROGATE * 30}),
+        ("/session/open", {"invitation": f"inv_{SURROGATE * 43}"}),
+        ("/session/chat", {**VALID_BODIES["/session/chat"], "message": SURROGATE}),
+        ("/api-keys", {"name": SURROGATE}),
+        ("/candidates", PERSON),
+    ],
+)
+def test_half_a_character_is_no_text(path: str, body: dict[str, object], tenant) -> None:
+    token = tenant.candidate().bearer if path.startswith("/session") else None
+    answer = send(tenant, path, json.dumps(body), token)
+    assert (answer.status, answer.json["code"]) == (400, "bad_request")
+
+
+def cursor(*position: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+ID = "00000000-0000-7000-8000-000000000000"
+MOMENT = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        "!",
+        "é",
+        cursor(),
+        cursor(1),
+        cursor("x"),
+        cursor(None),
+        cursor(True),
+        cursor(-1),
+        cursor(2**40),
+        cursor(10**300),
+        cursor(1.5),
+        cursor([]),
+        cursor(1, 2),
+        cursor(MOMENT, "x"),
+        cursor("x", ID),
+        cursor("2026-01-01T00:00:00", {}),
+        cursor({}, ID),
+        cursor("\x00", ID),
+        cursor(SURROGATE, ID),
+        cursor(MOMENT, ID, 1),
+        base64.urlsafe_b64encode(b"[" * 300).decode(),
+    ],
+)
+def test_a_cursor_that_is_not_ours_is_refused_by_every_list(position: str, tenant) -> None:
+    assessment = f"/assessments/{tenant.invite()['id']}"
+    lists = ["/assessments", "/candidates", "/tasks", f"{assessment}/prompts", f"{assessment}/timeline"]
+    for path in lists:
+        answer = tenant.call("GET", path, query_string={"cursor": position})
+        if answer.status == 200:
+            # Right for this list, wrong for others.
+            assert (position, path) in {(cursor(1), lists[3]), (cursor(1), lists[4]), (cursor("x", ID), "/tasks")}
+            continue
+        assert (answer.status, answer.json["code"]) == (400, "cursor_invalid"), path
+
+
+def test_a_cursor_of_ours_goes_on_where_it_was(tenant) -> None:
+    for number in range(3):
+        tenant.invite(f"person-{number}@example.com")
+    for path in ("/assessments", "/candidates"):
+        first = tenant.call("GET", path, query_string={"limit": 2}).json
+        second = tenant.call("GET", path, query_string={"limit": 2, "cursor": first["next_cursor"]}).json
+        assert [len(first["data"]), len(second["data"]), second["next_cursor"]] == [2, 1, None]
+        assert len({row["id"] for row in [*first["data"], *second["data"]]}) == 3
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=%ED%A0%80", "limit=1e9", "limit=" + "9" * 5000, "cursor=%00", "q=%FF"])
+def test_queries_too(query: str, tenant) -> None:
+    for path in ("/assessments", "/candidates", "/tasks"):
+        answer = tenant.call("GET", f"{path}?{query}")
+        assert answer.status in {200, 400, 422}, path
