@@ -8,11 +8,13 @@ from importlib import import_module
 from tali.jobs.publisher import Publisher, create_celery, use_publisher
 from tali.jobs.resources import Resources
 from tali.kernel.database import Database
+from tali.kernel.errors import Unprocessable
 from tali.kernel.plugin_services import DatabaseStore, GuardedHttpClient
 from tali.kernel.security import KeyRing
-from tali.kernel.settings import Settings
+from tali.kernel.settings import Settings, SettingsError
 from tali.kernel.valkey import connect, connect_quick
 from tali.plugins import PluginEnvironment, PluginManager, process_environment
+from tali.tasks.weights import adds_components, check_components, check_weights
 
 MODELS = (
     "tali.kernel.idempotency",
@@ -57,6 +59,7 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
 
     Raises:
         pluggy.PluginValidationError: an installed plugin implements a hook that does not exist.
+        SettingsError: SCORE_WEIGHTS do not hold, or name a component that nobody knows.
     """
     import_jobs()
     key_ring = KeyRing(settings.key_ring())
@@ -70,6 +73,7 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
         )
     )
     plugins.discover(safe_mode=settings.safe_mode, trace=settings.trace_plugins)
+    _check_weights(settings, plugins)
     publisher = Publisher(create_celery(settings))
     use_publisher(publisher)
     return Resources(
@@ -81,3 +85,12 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
         plugins=plugins,
         publisher=publisher,
     )
+
+
+def _check_weights(settings: Settings, plugins: PluginManager) -> None:
+    # At boot: found at the first score, a typo would have cost the assessments until then.
+    try:
+        weights = check_weights(settings.score_weights or {"tests": 1})
+        check_components(weights, others=adds_components(plugins))
+    except Unprocessable as error:
+        raise SettingsError(f"SCORE_WEIGHTS: {error.message}") from None

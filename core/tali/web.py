@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response, jsonify
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import tali
@@ -67,6 +68,11 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     _serve_front_ends(app)
     _serve_health(app)
     app.wsgi_app = _static_files(app, settings)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        # X-Forwarded-Host is not among them: TALI_PUBLIC_URL says what this server is called.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
     return app
 
 

@@ -152,6 +152,9 @@ def test_the_recruiter_needs_no_mouse(stack, open_page, watch) -> None:
     me = stack.call("GET", "/auth/me").json["user"]
     changed = stack.call("POST", "/auth/password", json={"password": PASSWORD, "current_password": None})
     assert changed.status in {200, 204}, changed.json
+    # A new password ends the access tokens from before it.
+    signed_in = stack.call("POST", "/auth/login", json={"email": me["email"], "password": PASSWORD})
+    stack.token = signed_in.json["access_token"]
     page = open_page()
     page.goto(stack.url)
     tab_to(page, page.get_by_label("E-mail"))

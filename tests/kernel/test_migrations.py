@@ -43,3 +43,27 @@ def test_up_check_down_up(empty_database: Settings) -> None:
 
 def test_an_up_to_date_database_is_left_alone(services: Settings) -> None:
     assert not schema.upgrade(services)
+
+
+def password_of_the_role(settings: Settings) -> str:
+    """As the server keeps it: it trusts local connections, so a login would tell nothing."""
+    superuser = settings.owner_database_url.replace("tali_owner@/tali", "postgres@/postgres")
+    with psycopg.connect(superuser) as server:
+        row = server.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'tali_app'").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_another_oldest_key_gives_the_role_its_password_on_an_up_to_date_database(services: Settings) -> None:
+    before = password_of_the_role(services)
+    rotated = replace(services, secret_keys=("n" * 32,))
+    assert not schema.upgrade(rotated)
+    assert password_of_the_role(services) != before
+    schema.upgrade(services)
+
+
+def test_a_role_whose_password_the_operator_chose_is_left_alone(services: Settings) -> None:
+    before = password_of_the_role(services)
+    given = replace(services, app_database_url_setting="postgresql://tali_app:chosen@127.0.0.1/tali")
+    assert not schema.upgrade(replace(given, secret_keys=("n" * 32,)))
+    assert password_of_the_role(services) == before

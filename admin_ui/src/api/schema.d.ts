@@ -206,7 +206,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set your password. */
+        /** Set your password. Every other session of yours ends; this one goes on with `POST /auth/refresh`. */
         post: {
             parameters: {
                 query?: never;

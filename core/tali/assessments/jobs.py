@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tali.assessments.models import Assessment
 from tali.jobs.context import JobContext
-from tali.jobs.kinds import BULK, job_kind, sweep
+from tali.jobs.kinds import CONTROL, job_kind, sweep
 from tali.jobs.service import emit, enqueue
 from tali.kernel.clock import now
 
@@ -33,7 +33,7 @@ def find_expired(session: Session, moment: datetime) -> None:
         )
 
 
-@job_kind("assessments.expire", BULK, "idempotent")
+@job_kind("assessments.expire", CONTROL, "idempotent")
 def expire(context: JobContext, payload: dict[str, Any]) -> None:
     """Close one invitation; harmless when the candidate started in the meantime."""
     assessment_id = UUID(payload["assessment_id"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
 from tali.kernel.security import KeyRing
-from tali.kernel.settings import Settings
+from tali.kernel.settings import Settings, SettingsError
 
 FOLDER = Path(str(import_module("tali.migrations").__file__)).parent
 
@@ -29,20 +30,31 @@ def current(settings: Settings) -> str | None:
 
 
 def ensure_app_role(settings: Settings) -> None:
-    """Create the login role that requests use, or give it its present password.
+    """Create the login role that requests use, or give it its present password, which follows from the key ring.
 
-    Where the owner may not create roles (some managed servers), an existing `tali_app` with TALI_APP_DATABASE_URL
-    serves as well.
+    An existing `tali_app` with TALI_APP_DATABASE_URL is left alone: managed servers do not let the owner touch roles,
+    and two deployments on one server would take turns in locking each other out.
+
+    Raises:
+        SettingsError: the owner may not do it.
     """
-    password = KeyRing(settings.key_ring()).derived_secret("tali_app")
+    given = settings.app_database_url_setting
+    password = unquote(urlsplit(given).password or "") or KeyRing(settings.key_ring()).derived_secret("tali_app")
     with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
         # Test runs may share one server and start at once; roles belong to the whole server.
         connection.execute("SELECT pg_advisory_lock(hashtext('tali_app'))")
         exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tali_app'").fetchone() is not None
-        if exists and settings.app_database_url_setting:
+        if exists and given:
             return
         verb = sql.SQL("ALTER" if exists else "CREATE")
-        connection.execute(sql.SQL("{} ROLE tali_app LOGIN NOINHERIT PASSWORD {}").format(verb, sql.Literal(password)))
+        change = sql.SQL("{} ROLE tali_app LOGIN NOINHERIT PASSWORD {}").format(verb, sql.Literal(password))
+        try:
+            connection.execute(change)
+        except psycopg.errors.InsufficientPrivilege:
+            raise SettingsError(
+                "The database's owner may not create or change the role tali_app. Create it with a password of your"
+                " own, and set TALI_APP_DATABASE_URL."
+            ) from None
 
 
 def alembic_config(settings: Settings):  # type: ignore[no-untyped-def]
@@ -57,12 +69,15 @@ def alembic_config(settings: Settings):  # type: ignore[no-untyped-def]
 
 
 def upgrade(settings: Settings, revision: str = "head") -> bool:
-    """Bring the schema up; tells whether there was anything to do."""
+    """Bring the schema up; tells whether there was anything to do.
+
+    The role comes first, and also when the schema is there already: its password changes with the oldest key.
+    """
+    ensure_app_role(settings)
     if revision == "head" and current(settings) == head():
         return False
     from alembic import command
 
-    ensure_app_role(settings)
     command.upgrade(alembic_config(settings), revision)
     return True
 

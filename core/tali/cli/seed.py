@@ -20,6 +20,7 @@ from tali.organizations.models import ApiKey, Membership, Organization
 from tali.tasks import service as tasks
 from tali.tasks.folder import TaskContent, library, load, recorded_tests
 from tali.tasks.models import Task
+from tali.tasks.weights import adds_components
 
 FIRST_ORGANIZATION = "My organisation"
 FIRST_OWNER = ("owner@tali.localhost", "Owner")
@@ -86,7 +87,13 @@ def push(resources: Resources, organization_id: UUID, content: TaskContent) -> N
     if not validation.valid:
         raise ValueError("; ".join(validation.problems))
     with resources.database.tenant(organization_id) as session:
-        tasks.publish(session, organization_id, content, validation.tests)
+        tasks.publish(
+            session,
+            organization_id,
+            content,
+            validation.tests,
+            other_components=adds_components(resources.plugins),
+        )
 
 
 def sample(resources: Resources, membership: Membership, host_page_origins: list[str]) -> Sample:

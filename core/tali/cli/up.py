@@ -156,7 +156,7 @@ def up(sample: bool) -> None:
             time.sleep(0.25)
     except Interrupted:
         click.echo("\nStopping")
-    except ServiceError as error:
+    except (SettingsError, ServiceError) as error:
         raise click.ClickException(str(error)) from None
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -215,6 +215,9 @@ def _prepare(settings: Settings, environment: dict[str, str]) -> None:
     if schema.current(settings) != schema.head():
         say("Bringing the database to this version")
         _run(child_argv("db", "upgrade"), environment)
+    else:
+        # A lost or dropped key changes the password of the requests' role; this is one connection, not a child.
+        schema.ensure_app_role(settings)
 
 
 def _seed(settings: Settings, environment: dict[str, str], sample: bool) -> dict[str, str]:

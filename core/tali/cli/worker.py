@@ -37,7 +37,7 @@ SANDBOX_CHECK_SECONDS = 60
 def run_interactive(settings: Settings) -> None:
     """Carry turns and runs in threads (they wait far more than they compute), and core's closing jobs in others."""
     resources = create_resources(
-        settings, application="tali-interactive", pool_size=max(8, settings.interactive_threads)
+        settings, application="tali-interactive", pool_size=max(8, settings.interactive_threads // 3)
     )
     celery = create_celery(settings, patient=True)
     _register(celery, lambda: resources)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpcore
 import httpx
 from sqlalchemy import LargeBinary, UniqueConstraint, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +32,7 @@ MAX_KEY = 200
 MAX_VALUE = 64 * 1024
 MAX_RESPONSE = 10 * 1024 * 1024
 MAX_TIMEOUT = 60.0
+WRITE_PIECE = 64 * 1024
 
 
 class PluginEntry(TenantOwned, Base):
@@ -120,8 +125,65 @@ class DatabaseStore:
         return session.execute(statement.returning(PluginEntry.id)).scalar_one_or_none() is not None
 
 
+class _Transport(httpx.HTTPTransport):
+    """httpx's transport over connections that keep one deadline; its own timeouts begin again with every read."""
+
+    def __init__(self, deadline: float) -> None:
+        super().__init__(verify=_tls(), trust_env=False)
+        self._pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=_DeadlineBackend(deadline))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the certificates takes longer than most calls.
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class _DeadlineBackend(httpcore.SyncBackend):
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
+        options["timeout"] = _left(self._deadline, httpcore.ConnectTimeout)
+        return _DeadlineStream(super().connect_tcp(*arguments, **options), self._deadline)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(self._deadline, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # In pieces: the timeout below begins again with every part that the other side has taken.
+        for start in range(0, len(buffer), WRITE_PIECE):
+            self._stream.write(buffer[start : start + WRITE_PIECE], _left(self._deadline, httpcore.WriteTimeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(self._deadline, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(deadline: float, over: type[Exception]) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise over("the deadline of the whole exchange has passed")
+    return left
+
+
 class GuardedHttpClient:
     """`tali.sdk.HttpClient`: resolves first, refuses addresses that are not public, connects to what it checked.
+
+    A request's timeout covers everything from connecting to the last byte of the answer.
 
     `allow_private` is for tests and for self-hosters whose services live on their own network.
     """
@@ -139,6 +201,8 @@ class GuardedHttpClient:
         json: Any = None,
         timeout: float = 10.0,
     ) -> HttpResponse:
+        # For the whole exchange: a server that sends a byte now and then must not hold a worker for ever.
+        deadline = time.monotonic() + min(timeout, MAX_TIMEOUT)
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise Rejected("only plain http and https addresses can be called")
@@ -147,7 +211,7 @@ class GuardedHttpClient:
         pinned = parts._replace(netloc=f"{netloc}:{parts.port}" if parts.port else netloc).geturl()
         try:
             with (
-                httpx.Client(timeout=min(timeout, MAX_TIMEOUT), follow_redirects=False, trust_env=False) as client,
+                httpx.Client(transport=_Transport(deadline), follow_redirects=False, trust_env=False) as client,
                 client.stream(
                     method,
                     pinned,

@@ -22,10 +22,11 @@ def hit(valkey: redis.Redis, name: str, subject: str, limit: int, seconds: int) 
     key = f"limit:{name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
     try:
         pipeline = valkey.pipeline()
+        # The window begins with its first attempt. EXPIRE NX would say so too, but Redis 6 does not know it.
+        pipeline.set(key, 0, ex=seconds, nx=True)
         pipeline.incr(key)
-        pipeline.expire(key, seconds, nx=True)
         pipeline.ttl(key)
-        count, _, left = pipeline.execute()
+        _, count, left = pipeline.execute()
     except redis.exceptions.RedisError:
         # Failing open: a queue that is down must not lock everybody out; passwords are still checked.
         log.warning("rate limit not counted", limit=name)

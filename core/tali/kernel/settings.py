@@ -87,12 +87,24 @@ class Settings:
     public_url_setting: str = setting(
         "TALI_PUBLIC_URL", "", "Address under which people reach TALI; default http://TALI_HOST:TALI_PORT."
     )
+    trusted_proxies: int = setting(
+        "TALI_TRUSTED_PROXIES",
+        0,
+        "Reverse proxies in front of the web server whose X-Forwarded-For and -Proto are believed. Behind a proxy, 0 "
+        "makes everybody share the proxy's rate limits; without one, 1 lets anybody evade them.",
+        _integer(0, 10),
+    )
     ready_file: str = setting("TALI_READY_FILE", "", "File that `tali up` writes, as JSON, when everything answers.")
     owner_database_url: str = setting(
         "TALI_DATABASE_URL", "", "PostgreSQL (15 or later) as the owning role; empty: the embedded one.", secret=True
     )
     app_database_url_setting: str = setting(
-        "TALI_APP_DATABASE_URL", "", "The same database as role tali_app; default: made from the owner's.", secret=True
+        "TALI_APP_DATABASE_URL",
+        "",
+        "The same database as role tali_app; default: made from the owner's, with a password that follows from the "
+        "oldest secret key. Roles belong to a whole server: two deployments on one server both need this, with the "
+        "same password.",
+        secret=True,
     )
     redis_url: str = setting("TALI_REDIS_URL", "", "Valkey or Redis; empty: the embedded one.", secret=True)
     secret_keys: tuple[str, ...] = setting(
@@ -109,7 +121,7 @@ class Settings:
         "TALI_MAX_STREAMS", 24, "Open streams of one web process; stays below its threads.", _integer(1, 500)
     )
     interactive_threads: int = setting(
-        "TALI_INTERACTIVE_THREADS", 16, "Turns and runs that one interactive worker carries at once.", _integer(1, 256)
+        "TALI_INTERACTIVE_THREADS", 48, "Turns and runs that one interactive worker carries at once.", _integer(1, 256)
     )
     worker_processes: int = setting(
         "TALI_WORKER_PROCESSES", 2, "Processes of one worker for grading and judging.", _integer(1, 64)

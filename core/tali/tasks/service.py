@@ -16,7 +16,7 @@ from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_text, an_id, decode_cursor
 from tali.tasks.folder import TaskContent
 from tali.tasks.models import Task, TaskVersion
-from tali.tasks.weights import check_weights, preset
+from tali.tasks.weights import check_components, check_weights, preset
 
 
 def content_of(version: TaskVersion) -> TaskContent:
@@ -49,19 +49,26 @@ def frozen_content(session: Session, version_id: UUID) -> TaskContent:
 
 
 def publish(
-    session: Session, organization_id: UUID, content: TaskContent, hidden_tests: Sequence[str]
+    session: Session,
+    organization_id: UUID,
+    content: TaskContent,
+    hidden_tests: Sequence[str],
+    *,
+    other_components: bool = False,
 ) -> tuple[Task, TaskVersion]:
     """Add a version of a task, validated elsewhere (`tali.grading.service.validate` found `hidden_tests`).
 
     The same content again is the version that exists already.
 
     Raises:
-        Unprocessable: `preset_unknown`, `weights_invalid`.
+        Unprocessable: `preset_unknown`, `weights_invalid`, `component_unknown` (unless `other_components`, where
+            installed evaluators may add components to core's: `tali.tasks.weights.adds_components`).
     """
     if content.preset:
         preset(content.preset)
     if content.weights:
         check_weights(content.weights)
+        check_components(content.weights, others=other_components)
     moment = now()
     task = session.execute(select(Task).where(Task.slug == content.slug).with_for_update()).scalar_one_or_none()
     if task is None:

@@ -13,9 +13,11 @@ from importlib.resources import files
 import orjson
 
 from tali.kernel.errors import Unprocessable
+from tali.plugins import PluginManager
 from tali.sdk import Component
 
 DEFAULT_PRESET = "balanced"
+OWN_DISTRIBUTION = "tali"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,30 @@ def check_weights(weights: Mapping[str, float]) -> dict[str, float]:
     if not math.isclose(total, 1, abs_tol=1e-6):
         raise Unprocessable("weights_invalid", f"Weights sum to {total:.4f}; they must sum to 1.")
     return dict(weights)
+
+
+def check_components(weights: Mapping[str, float], *, others: bool) -> None:
+    """Refuse components that nobody can have declared: a misspelled share would count for nothing, in every score.
+
+    `others`: whether evaluators beyond TALI's own may add components (`adds_components`). Which ones is only known
+    from their instances, which need an organisation's settings; so any name passes then.
+
+    Raises:
+        Unprocessable: `component_unknown`, with the names that are known.
+    """
+    known = {component.name for component in components()}
+    unknown = sorted(weights.keys() - known)
+    if unknown and not others:
+        raise Unprocessable(
+            "component_unknown",
+            f"There is no component called {', '.join(unknown)}. Known are {', '.join(sorted(known))}.",
+        )
+
+
+def adds_components(plugins: PluginManager) -> bool:
+    """Whether an installed evaluator may add components. TALI's own evaluators feed those of core."""
+    own = {plugin.name for plugin in plugins.plugins() if plugin.distribution == OWN_DISTRIBUTION}
+    return any(provider.plugin not in own for provider in plugins.providers("signal_evaluators"))
 
 
 def weights_hash(weights: Mapping[str, float]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
@@ -109,10 +109,12 @@ def close_at_deadline(context: JobContext, payload: dict[str, Any]) -> None:
     attempt_id = UUID(payload["attempt_id"])
     with context.transaction(finish=True) as session:
         attempt = lock_attempt(session, attempt_id)
-        if attempt.state != "in_progress" or attempt.deadline is None or attempt.deadline > now():
+        # By the database's clock, as the sweep that found it: a worker whose clock is behind would end the job undone.
+        moment = session.execute(select(func.clock_timestamp())).scalar_one()
+        if attempt.state != "in_progress" or attempt.deadline is None or attempt.deadline > moment:
             return
         try:
             attempt = assessments.submit_at_deadline(session, attempt)
         except Conflict:
             return
-        record(session, attempt, "submit", now(), {"by": "deadline"})
+        record(session, attempt, "submit", moment, {"by": "deadline"})

@@ -197,6 +197,14 @@ class SandboxContract:
         with pytest.raises(SandboxGone):
             provider.resume(sandbox.sandbox_id)
 
+    def test_a_language_that_it_has_not_is_told_in_a_sentence(
+        self, provider: SandboxProvider, sandbox: Sandbox
+    ) -> None:
+        assert provider.missing(["python"]) is None
+        said = provider.missing(["python", "nothing_like_it"])
+        assert said is not None
+        assert "nothing_like_it" in said
+
     def test_preparing_twice_is_quick(self, provider: SandboxProvider, sandbox: Sandbox) -> None:
         provider.prepare(lambda sentence: None)
         started = time.monotonic()
