@@ -28,7 +28,15 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is asked for."""
+    """Imports a command when it is asked for, and says in one sentence which setting does not hold."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from tali.kernel.settings import SettingsError
+
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

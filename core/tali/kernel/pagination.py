@@ -56,6 +56,13 @@ def a_number(value: Any) -> int:
     return value
 
 
+def a_small_number(value: Any) -> int:
+    """A row's number, where a small integer holds it."""
+    if a_number(value) >= 2**15:
+        raise ValueError("not a number of ours")
+    return int(value)
+
+
 def a_text(value: Any) -> str:
     """A text that rows are sorted by."""
     if not isinstance(value, str) or "\x00" in value:

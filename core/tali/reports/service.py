@@ -14,7 +14,7 @@ from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
 from tali.kernel.clock import isoformat
-from tali.kernel.pagination import a_number, decode_cursor
+from tali.kernel.pagination import a_number, a_small_number, decode_cursor
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
 from tali.reports import diffs
@@ -248,7 +248,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
     """The conversation in order, `limit + 1` turns, each with what it changed in the code."""
     assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
-    after = decode_cursor(cursor, a_number)[0] if cursor else 0
+    after = decode_cursor(cursor, a_small_number)[0] if cursor else 0
     turns = session.execute(
         select(Turn).where(Turn.attempt_id == attempt.id, Turn.index > after).order_by(Turn.index).limit(limit + 1)
     ).scalars().all()  # fmt: skip
