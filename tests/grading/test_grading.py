@@ -145,7 +145,7 @@ def test_readonly_files_are_restored_and_unexpected_tests_do_not_count(sandboxes
 
 
 def test_a_language_without_toolchain_is_refused_by_name(sandboxes: SandboxProvider) -> None:
-    with pytest.raises(Rejected, match="No toolchain for cobol; there is: python"):
+    with pytest.raises(Rejected, match="No toolchain for cobol; there is: javascript, python"):
         service.grade(sandboxes, replace(request(), languages=["cobol"]))
 
 

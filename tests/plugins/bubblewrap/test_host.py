@@ -266,4 +266,8 @@ def test_containing_a_run_costs_little(bubblewrap: BubblewrapProvider) -> None:
 def test_the_hook_describes_it_without_touching_the_host(plugin_context: PluginContext) -> None:
     spec = tali_sandboxes()
     spec.create({"python": "", "places": 2}, replace(plugin_context, data_dir=Path("/nonexistent")))
-    assert [setting.env for setting in spec.settings] == ["TALI_SANDBOX_PYTHON", "TALI_SANDBOX_PLACES"]
+    assert [setting.env for setting in spec.settings] == [
+        "TALI_SANDBOX_PYTHON",
+        "TALI_SANDBOX_NODE",
+        "TALI_SANDBOX_PLACES",
+    ]
