@@ -45,6 +45,8 @@ class Run:
         self._ended = threading.Event()
         self._kill_lock = threading.Lock()
         self._handles: list[int] = []
+        # Both of bubblewrap's processes are known. One that is killed before would leave the other behind for ever.
+        self._killable = False
         self._process: subprocess.Popen[bytes] | None = None
         self._watchdog: threading.Thread | None = None
         self._gate = self._processes = -1
@@ -65,6 +67,10 @@ class Run:
             self._watch(process.pid)
             init = _child_pid(info)
             if init is None or not self._watch(init):
+                raise self._not_built(process)
+            with self._kill_lock:
+                self._killable = True
+            if self._stopped is not None:
                 raise self._not_built(process)
         finally:
             os.close(info)
@@ -126,14 +132,21 @@ class Run:
         yield self._verdict(status, duration, truncated)
 
     def kill(self, why: Stop) -> None:
-        """Kill everything; the first reason given is the one that is told. From any thread, at any time."""
+        """Kill everything; the first reason given is the one that is told. From any thread, at any time.
+
+        While bubblewrap still makes its processes, which takes milliseconds, it is remembered and done right after.
+        """
         with self._kill_lock:
             if self._ended.is_set():
                 return
             self._stopped = self._stopped or why
-            for handle in self._handles:
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+            if self._killable:
+                self._kill_processes()
+
+    def _kill_processes(self) -> None:
+        for handle in self._handles:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
 
     def is_stopped(self) -> bool:
         """Whether somebody asked for its end."""
@@ -141,6 +154,8 @@ class Run:
 
     def close(self) -> None:
         """Leave nothing behind: processes, descriptors, control groups. Idempotent."""
+        with self._kill_lock:
+            self._killable = True
         self.kill("killed")
         self._ended.set()
         if self._watchdog is not None:
@@ -196,8 +211,15 @@ class Run:
         return bool(select.select([self._handles[0]], [], [], 0)[0])
 
     def _not_built(self, process: subprocess.Popen[bytes]) -> SandboxUnavailable | Transient:
-        self.kill("killed")
-        said = process.stderr.read().decode("utf-8", "replace").strip() if process.stderr is not None else ""
+        with self._kill_lock:
+            self._killable = True
+            self._kill_processes()
+        process.wait()
+        said = ""
+        if process.stderr is not None:
+            # Never wait for an end that a process which we do not know of could hold open.
+            os.set_blocking(process.stderr.fileno(), False)
+            said = (process.stderr.read() or b"").decode("utf-8", "replace").strip()
         if "Resource temporarily unavailable" in said:
             return Transient("This machine has no process to spare.", retry_after=1.0)
         return SandboxUnavailable(

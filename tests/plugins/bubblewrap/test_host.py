@@ -207,9 +207,11 @@ def test_an_unknown_processor_gets_no_filter_rather_than_a_wrong_one() -> None:
 
 
 def test_a_cancel_is_heard_at_whatever_moment_it_comes(bubblewrap: BubblewrapProvider) -> None:
+    mark = f"cancel-{os.getpid()}-{time.monotonic_ns()}"
     sandbox = bubblewrap.open(SandboxRequest(["python"]))
     for step in range(25):
-        running = sandbox.run(Command(["python", "-c", "import time; time.sleep(30)"]), Limits(wall_seconds=30))
+        sleeper = Command(["python", "-c", "import time; time.sleep(30)", mark])
+        running = sandbox.run(sleeper, Limits(wall_seconds=30))
         cancelling = threading.Thread(target=cancel_until, args=(sandbox, running_is_over := threading.Event(), step))
         cancelling.start()
         *_, ending = running
@@ -218,6 +220,25 @@ def test_a_cancel_is_heard_at_whatever_moment_it_comes(bubblewrap: BubblewrapPro
         assert isinstance(ending, Execution)
         assert (ending.stopped, ending.duration_ms < 5000) == ("cancelled", True)
     sandbox.close()
+    # Neither of bubblewrap's two processes was left behind by the other.
+    assert not [place for place in Path("/proc").glob("[0-9]*/cmdline") if mark in command_line(place)]
+
+
+def command_line(place: Path) -> str:
+    try:
+        return place.read_text()
+    except OSError:
+        return ""
+
+
+def test_a_jail_that_cannot_be_built_is_told_in_bubblewraps_words(bubblewrap: BubblewrapProvider) -> None:
+    sandbox = bubblewrap._open_one()
+    sandbox._interpreter = replace(sandbox._interpreter, prefix=Path("/nonexistent"))
+    try:
+        with pytest.raises(SandboxUnavailable, match=r"could not build a sandbox .*nonexistent"):
+            list(sandbox.run(Command(["python"]), Limits()))
+    finally:
+        sandbox.close()
 
 
 def cancel_until(sandbox: Sandbox, over: threading.Event, step: int) -> None:

@@ -68,9 +68,9 @@ export default async function* report(events) {
     } else if ((type === "test:pass" || type === "test:fail") && data.details?.type !== "suite") {
       const name = [...path.slice(0, data.nesting), data.name].join(" > ");
       const skipped = data.skip !== undefined || data.todo !== undefined;
-      const message = type === "test:fail" ? explain(data.details?.error) : "";
+      const message = type === "test:fail" ? explain(data.details?.error).slice(0, MESSAGE_LENGTH) : "";
       if (!told.has(name)) {
-        tell({ name, passed: type === "test:pass", skipped, message: message.slice(0, MESSAGE_LENGTH), ms: data.details?.duration_ms ?? 0 });
+        tell({ name, passed: type === "test:pass", skipped, message, ms: data.details?.duration_ms ?? 0 });
       }
     }
   }
