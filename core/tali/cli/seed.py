@@ -18,7 +18,7 @@ from tali.kernel.actors import UserActor
 from tali.organizations import service as organizations
 from tali.organizations.models import ApiKey, Membership, Organization
 from tali.tasks import service as tasks
-from tali.tasks.folder import TaskContent, library, load, recorded_tests
+from tali.tasks.folder import TaskContent, TaskFolderError, library, load, recorded_tests
 from tali.tasks.models import Task
 from tali.tasks.weights import adds_components
 
@@ -62,7 +62,12 @@ def push_library(resources: Resources, organization_id: UUID, say: Callable[[str
     They carry the record of their validation; one that was changed is validated in the sandbox first.
     """
     for slug, folder in library().items():
-        content = load(folder)
+        try:
+            content = load(folder)
+        except TaskFolderError as error:
+            # One task that does not hold must not keep the others, or the product, from starting.
+            say(f"The task {slug} is left out: {error}")
+            continue
         with resources.database.tenant(organization_id) as session:
             if session.execute(select(Task.id).where(Task.slug == slug)).first() is not None:
                 continue
