@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.candidate_window import LIBRARY, TASK, TASK_TITLE, CandidateWindow
 from tests.browser.chromium import ARGUMENTS, NoChromium, chromium
@@ -25,6 +25,9 @@ from tests.stack import Stack, running_stack
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+
+# Two cores carry the product, the browser and other tests at once; five seconds are too few for a lazy page then.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="package")
