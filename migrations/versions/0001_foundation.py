@@ -55,6 +55,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_api_key_organization_id_id")),
     )
     op.create_table(
+        "audit_entry",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_audit_entry_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_audit_entry_organization_id_id")),
+    )
+    op.create_index(
+        "ix_audit_entry_newest",
+        "audit_entry",
+        ["organization_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+    )
+    op.create_index(
+        "ix_audit_entry_subject",
+        "audit_entry",
+        ["organization_id", "subject_id", sa.literal_column("created_at DESC")],
+    )
+    op.create_table(
         "candidate",
         sa.Column("full_name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
@@ -1084,6 +1109,7 @@ def downgrade() -> None:
     op.drop_index("uq_candidate_email", table_name="candidate")
     op.drop_index("ix_candidate_created", table_name="candidate")
     op.drop_table("candidate")
+    op.drop_table("audit_entry")
     op.drop_table("api_key")
     op.drop_table("organization")
     op.drop_index("uq_app_user_email", table_name="app_user")

@@ -10,7 +10,16 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("checkpoint", "code_snapshot", "domain_event", "edit_batch", "grade", "score", "signal_value")
+APPEND_ONLY = (
+    "audit_entry",
+    "checkpoint",
+    "code_snapshot",
+    "domain_event",
+    "edit_batch",
+    "grade",
+    "score",
+    "signal_value",
+)
 """Rows that the application may add and never alter. They go with what they belong to (ON DELETE CASCADE)."""
 
 READ_WRITE = (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from tali.kernel.models import Base, Identified, Privacy, TenantOwned, reference, text_column
+from tali.kernel.models import Base, Identified, Privacy, TenantOwned, json_column, reference, text_column
 
 
 class Organization(Identified, Base):
@@ -104,3 +105,21 @@ class ApiKey(TenantOwned, Base):
     key_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
     last_used_at: Mapped[datetime | None] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()
+
+
+class AuditEntry(TenantOwned, Base):
+    """One line of the audit log, never altered. `actor` is an actor's key; ids stay when what they name is erased."""
+
+    __tablename__ = "audit_entry"
+
+    actor: Mapped[str] = text_column(Privacy.NONE)
+    action: Mapped[str] = text_column(Privacy.NONE)
+    subject_id: Mapped[UUID] = mapped_column()
+    facts: Mapped[dict[str, Any]] = json_column(Privacy.NONE)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            Index("ix_audit_entry_newest", "organization_id", text("created_at DESC"), text("id DESC")),
+            Index("ix_audit_entry_subject", "organization_id", "subject_id", text("created_at DESC")),
+        )
