@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from tali.application import create_resources
 from tali.cli import schema
@@ -186,6 +186,26 @@ def run_jobs(resources: Resources) -> Callable[[Tenant], int]:
             assert ran < 200, "jobs keep coming back"
 
     return run
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Callable[[], Any]], int]:
+    """How many statements a call sends to the database."""
+
+    def count(call: Callable[[], Any]) -> int:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            call()
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return len(seen)
+
+    return count
 
 
 @pytest.fixture

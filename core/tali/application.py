@@ -14,6 +14,7 @@ from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings, SettingsError
 from tali.kernel.valkey import connect, connect_quick
 from tali.plugins import PluginEnvironment, PluginManager, process_environment
+from tali.providers.service import configured
 from tali.tasks.weights import adds_components, check_components, check_weights
 
 MODELS = (
@@ -21,6 +22,7 @@ MODELS = (
     "tali.kernel.plugin_services",
     "tali.jobs.models",
     "tali.organizations.models",
+    "tali.providers.models",
     "tali.candidates.models",
     "tali.tasks.models",
     "tali.assessments.models",
@@ -31,6 +33,7 @@ MODELS = (
 JOBS = (
     "tali.jobs.housekeeping",
     "tali.organizations.jobs",
+    "tali.providers.jobs",
     "tali.assessments.jobs",
     "tali.workspace.jobs",
     "tali.workspace.closing",
@@ -70,6 +73,7 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
             http=GuardedHttpClient(),
             store=partial(DatabaseStore, database, key_ring),
             environ=process_environment(),
+            configured=partial(configured, database, key_ring),
         )
     )
     plugins.discover(safe_mode=settings.safe_mode, trace=settings.trace_plugins)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -36,6 +39,11 @@ ENTRY_POINT_GROUP = "tali"
 Kind = Literal["signal_evaluators", "assistants", "sandboxes"]
 KINDS: tuple[Kind, ...] = ("signal_evaluators", "assistants", "sandboxes")
 log = logging.getLogger(__name__)
+MAX_INSTANCES = 200
+"""Instances that a process keeps; the one that was not used for longest goes first."""
+RETIRE_SECONDS = 600.0
+"""An instance out of use is closed after this time: longer than any call that may still be under way in it."""
+MAX_TEXT = 2000
 
 
 class PluginFault(Exception):
@@ -74,6 +82,14 @@ class Provider:
     spec: ProviderSpec[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What an organisation itself set for a provider. `version` grows with each change; 0: nothing was ever set."""
+
+    version: int = 0
+    values: Mapping[str, SettingValue] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class PluginEnvironment:
     """What the process lends to plugins; made by the wiring, so that this module needs no kernel."""
@@ -82,6 +98,13 @@ class PluginEnvironment:
     http: HttpClient
     store: Callable[[str, UUID | None], Store]
     environ: Mapping[str, str]
+    configured: Callable[[Kind, str, UUID], Configured]
+
+
+@dataclass(slots=True)
+class _Instance:
+    version: int
+    value: Any
 
 
 class PluginManager:
@@ -93,7 +116,8 @@ class PluginManager:
         self._manager.add_hookspecs(hookspecs)
         self._plugins: list[LoadedPlugin] = []
         self._providers: dict[tuple[Kind, str], Provider] = {}
-        self._instances: dict[tuple[Kind, str, UUID | None], Any] = {}
+        self._instances: OrderedDict[tuple[Kind, str, UUID | None], _Instance] = OrderedDict()
+        self._retired: list[tuple[float, Any]] = []
         self._lock = threading.Lock()
         self._trace = False
 
@@ -151,6 +175,11 @@ class PluginManager:
                     raise PluginFault(plugin, f"{kind} {spec.name} is already offered by plugin {known.plugin}")
                 self._providers[kind, spec.name] = Provider(kind, plugin, spec)
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment that declared variables are read from."""
+        return self._environment.environ
+
     def plugins(self) -> list[LoadedPlugin]:
         """Everything that was found, broken ones too."""
         return list(self._plugins)
@@ -172,40 +201,61 @@ class PluginManager:
 
     def assistant(self, name: str, organization_id: UUID) -> Assistant:
         """The organisation's instance of an assistant."""
-        return cast(Assistant, self._instance("assistants", name, organization_id))
+        return cast(Assistant, self.instance("assistants", name, organization_id))
 
-    def sandbox(self, name: str) -> SandboxProvider:
-        """The deployment's instance of a sandbox."""
-        return cast(SandboxProvider, self._instance("sandboxes", name, None))
+    def sandbox(self, name: str, organization_id: UUID | None = None) -> SandboxProvider:
+        """The organisation's instance of a sandbox where it has set something; else the deployment's, shared by all."""
+        return cast(SandboxProvider, self.instance("sandboxes", name, organization_id))
 
     def evaluator(self, name: str, organization_id: UUID) -> SignalEvaluator:
         """The organisation's instance of an evaluator."""
-        return cast(SignalEvaluator, self._instance("signal_evaluators", name, organization_id))
+        return cast(SignalEvaluator, self.instance("signal_evaluators", name, organization_id))
 
-    def _instance(self, kind: Kind, name: str, organization_id: UUID | None) -> Any:
+    def instance(self, kind: Kind, name: str, organization_id: UUID | None) -> Any:
+        """The instance for (organisation, settings version), made on first use. Only workers ask for one.
+
+        Raises:
+            ProviderUnknown: nobody offers it (any more).
+            ConfigurationMissing: a setting that it needs has no value.
+            PluginFault: it could not be made.
+        """
+        provider = self.provider(kind, name)
+        configured = Configured()
+        if organization_id is not None:
+            configured = self._environment.configured(kind, name, organization_id)
+        if kind == "sandboxes" and configured.version == 0:
+            organization_id = None
         key = (kind, name, organization_id)
         with self._lock:
-            if key in self._instances:
-                return self._instances[key]
-        provider = self.provider(kind, name)
+            held = self._instances.get(key)
+            if held is not None and held.version == configured.version:
+                self._instances.move_to_end(key)
+                return held.value
         with isolated(provider.plugin):
-            instance = provider.spec.create(
-                self._settings(provider.spec), self._context(provider.plugin, organization_id)
+            made = provider.spec.create(
+                effective_settings(provider.spec, configured, self._environment.environ),
+                self._context(provider.plugin, organization_id),
             )
         with self._lock:
-            return self._instances.setdefault(key, instance)
+            held = self._instances.get(key)
+            if held is not None and held.version == configured.version:
+                # Another thread was quicker; it may be in use already, so ours is the one to go.
+                self._retire(made)
+                made = held.value
+            else:
+                if held is not None:
+                    self._retire(held.value)
+                self._instances[key] = _Instance(configured.version, made)
+            while len(self._instances) > MAX_INSTANCES:
+                self._retire(self._instances.popitem(last=False)[1].value)
+            due = [old for until, old in self._retired if until < time.monotonic()]
+            self._retired = [entry for entry in self._retired if entry[0] >= time.monotonic()]
+        for old in due:
+            _close(old)
+        return made
 
-    def _settings(self, spec: ProviderSpec[Any]) -> Settings:
-        values: dict[str, SettingValue | None] = {}
-        missing = []
-        for declared in spec.settings:
-            raw = self._environment.environ.get(declared.env) if declared.env else None
-            values[declared.name] = declared.default if raw in (None, "") else parse_setting(declared, str(raw))
-            if declared.required and values[declared.name] is None:
-                missing.append(declared.env or declared.name)
-        if missing:
-            raise ConfigurationMissing(*missing)
-        return values
+    def _retire(self, instance: Any) -> None:
+        self._retired.append((time.monotonic() + RETIRE_SECONDS, instance))
 
     def _context(self, plugin: str, organization_id: UUID | None) -> PluginContext:
         data_dir = self._environment.data_dir / "plugins" / plugin
@@ -222,36 +272,91 @@ class PluginManager:
 
     def close(self) -> None:
         """Close the instances that have something to close."""
-        for instance in self._instances.values():
-            close = getattr(instance, "close", None)
-            if callable(close):
-                try:
-                    close()
-                except Exception:
-                    log.exception("closing a plugin's instance failed")
+        for instance in [*(held.value for held in self._instances.values()), *(old for _, old in self._retired)]:
+            _close(instance)
         self._instances.clear()
+        self._retired.clear()
+
+
+def _close(instance: Any) -> None:
+    close = getattr(instance, "close", None)
+    if callable(close):
+        try:
+            close()
+        except Exception:
+            log.exception("closing a plugin's instance failed")
+
+
+def effective_settings(spec: ProviderSpec[Any], configured: Configured, environ: Mapping[str, str]) -> Settings:
+    """What `create` receives: the organisation's own value, else the deployment's, else the default.
+
+    An organisation that sets any text brings its own secrets: a text can be an address, and the deployment's key must
+    not be sent where a tenant points.
+
+    Raises:
+        ConfigurationMissing: a required value is absent, or one in the environment does not hold.
+    """
+    own_words = any(declared.kind == "text" and declared.name in configured.values for declared in spec.settings)
+    values: dict[str, SettingValue | None] = {}
+    missing = []
+    for declared in spec.settings:
+        if declared.name in configured.values and not declared.deployment_only:
+            values[declared.name] = configured.values[declared.name]
+            continue
+        lent = declared.env is not None and not (own_words and declared.kind == "secret")
+        raw = environ.get(declared.env or "") if lent else None
+        values[declared.name] = declared.default if raw in (None, "") else parse_setting(declared, str(raw))
+        if declared.required and values[declared.name] is None:
+            missing.append((declared.env if lent else None) or declared.name)
+    if missing:
+        raise ConfigurationMissing(*missing)
+    return values
 
 
 def parse_setting(declared: Setting, raw: str) -> SettingValue:
-    """Turn text into the declared kind.
+    """Turn the text of an environment variable into the declared kind.
 
     Raises:
         ConfigurationMissing: it does not parse, or is out of its bounds.
     """
     try:
-        if declared.kind in {"integer", "number"}:
-            value: SettingValue = int(raw) if declared.kind == "integer" else float(raw)
-            low, high = declared.minimum, declared.maximum
-            if (low is not None and float(value) < low) or (high is not None and float(value) > high):
-                raise ValueError(raw)
-            return value
-        if declared.kind == "boolean":
-            return {"1": True, "true": True, "0": False, "false": False}[raw.lower()]
-        if declared.kind == "choice" and raw not in declared.choices:
-            raise ValueError(raw)
+        match declared.kind:
+            case "integer":
+                value: SettingValue = int(raw)
+            case "number":
+                value = float(raw)
+            case "boolean":
+                value = {"1": True, "true": True, "0": False, "false": False}[raw.lower()]
+            case _:
+                value = raw
+        return check_setting(declared, value)
     except (ValueError, KeyError):
         raise ConfigurationMissing(f"{declared.env or declared.name} (a valid {declared.kind})") from None
-    return raw
+
+
+def check_setting(declared: Setting, value: object) -> SettingValue:
+    """A typed value, if it is of the declared kind and within its bounds.
+
+    Raises:
+        ValueError: with a sentence that says what is expected.
+    """
+    kind = declared.kind
+    if kind in {"integer", "number"}:
+        if isinstance(value, bool) or not isinstance(value, int if kind == "integer" else (int, float)):
+            raise ValueError("Expected a whole number." if kind == "integer" else "Expected a number.")
+        low, high = declared.minimum, declared.maximum
+        if not (-math.inf if low is None else low) <= value <= (math.inf if high is None else high):
+            raise ValueError(f"Expected a number from {low} to {high}.".replace("None", "any"))
+        return value
+    if kind == "boolean":
+        if not isinstance(value, bool):
+            raise ValueError("Expected true or false.")
+        return value
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT or "\x00" in value:
+        raise ValueError(f"Expected a text of 1 to {MAX_TEXT} characters.")
+    if kind == "choice" and value not in declared.choices:
+        raise ValueError(f"Expected one of {', '.join(declared.choices)}.")
+    return value
 
 
 @contextmanager

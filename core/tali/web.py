@@ -15,11 +15,13 @@ from tali.assessments.routes import assessments
 from tali.candidates.routes import candidates
 from tali.embed.pages import pages
 from tali.embed.routes import embed
+from tali.jobs.plugin_calls import plugin_states
 from tali.jobs.resources import Resources
 from tali.kernel.http import Moment, TaliApi, furnish
 from tali.kernel.logging import configure_logging
 from tali.kernel.settings import Settings
 from tali.organizations.routes import auth, organization
+from tali.providers.routes import plugins
 from tali.reports.routes import reports
 from tali.scoring.routes import scoring
 from tali.tasks.routes import tasks
@@ -27,7 +29,7 @@ from tali.workspace.routes import session_blueprint
 from tali.workspace.work import StreamSlots
 
 STATIC = Path(tali.__file__).parent / "static"
-BLUEPRINTS = (auth, organization, candidates, tasks, assessments, session_blueprint, scoring, reports, embed)
+BLUEPRINTS = (auth, organization, plugins, candidates, tasks, assessments, session_blueprint, scoring, reports, embed)
 
 ADMIN_POLICY = "; ".join(
     (
@@ -135,15 +137,13 @@ def _serve_health(app: Flask) -> None:
             checks["queue"] = "ok"
         except Exception as error:
             checks["queue"] = type(error).__name__
-        broken = {plugin.name: plugin.error for plugin in resources.plugins.plugins() if plugin.error}
+        states = plugin_states(resources)
         healthy = all(state == "ok" for state in checks.values())
+        degraded = any(plugin["status"] == "degraded" for plugin in states)
         body = {
-            "status": "healthy" if healthy and not broken else "degraded",
+            "status": "healthy" if healthy and not degraded else "degraded",
             "version": tali.__version__,
             "checks": checks,
-            "plugins": {
-                plugin.name: {"status": "degraded" if plugin.error else "healthy", "reason": plugin.error}
-                for plugin in resources.plugins.plugins()
-            },
+            "plugins": {plugin["name"]: {"status": plugin["status"], "reason": plugin["reason"]} for plugin in states},
         }
         return jsonify(body), 200 if healthy else 503

@@ -256,6 +256,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "slug", name=op.f("uq_task_organization_id_slug")),
     )
     op.create_table(
+        "provider_choice",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("secrets", sa.Text(), nullable=True),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("check_number", sa.Integer(), nullable=False),
+        sa.Column("check_state", sa.Text(), nullable=True),
+        sa.Column("check_message", sa.Text(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("check_state IN ('running', 'ok', 'failed')", name=op.f("ck_provider_choice_check_state")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_provider_choice_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_choice")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_provider_choice_organization_id_id")),
+        sa.UniqueConstraint(
+            "organization_id", "kind", "name", name=op.f("uq_provider_choice_organization_id_kind_name")
+        ),
+    )
+    op.create_index(
+        "uq_provider_choice_one_of_a_kind",
+        "provider_choice",
+        ["organization_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("chosen"),
+    )
+    op.create_table(
         "refresh_token",
         sa.Column("membership_id", sa.Uuid(), nullable=False),
         sa.Column("family_id", sa.Uuid(), nullable=False),
@@ -1090,6 +1126,7 @@ def downgrade() -> None:
     op.drop_table("task")
     op.drop_index(op.f("ix_plugin_entry_expires_at"), table_name="plugin_entry")
     op.drop_table("plugin_entry")
+    op.drop_table("provider_choice")
     op.drop_index(op.f("ix_membership_user_id"), table_name="membership")
     op.drop_table("membership")
     op.drop_index("ix_job_trouble", table_name="job", postgresql_where=sa.text("state IN ('ambiguous', 'dead')"))

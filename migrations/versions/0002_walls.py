@@ -34,6 +34,7 @@ READ_WRITE = (
     "idempotency_record",
     "job",
     "plugin_entry",
+    "provider_choice",
     "refresh_token",
     "score_run",
     "sign_in_link",

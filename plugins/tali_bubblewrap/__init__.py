@@ -29,6 +29,7 @@ def tali_sandboxes() -> ProviderSpec[SandboxProvider]:
                     "newer, else the one TALI itself runs on.",
                     env="TALI_SANDBOX_PYTHON",
                     default="",
+                    deployment_only=True,
                 ),
                 Setting(
                     name="node",
@@ -37,6 +38,7 @@ def tali_sandboxes() -> ProviderSpec[SandboxProvider]:
                     "/usr, that is 20.19 or newer. Without one, tasks in JavaScript cannot run here.",
                     env="TALI_SANDBOX_NODE",
                     default="",
+                    deployment_only=True,
                 ),
                 Setting(
                     name="places",
@@ -47,6 +49,7 @@ def tali_sandboxes() -> ProviderSpec[SandboxProvider]:
                     default=64,
                     minimum=1,
                     maximum=512,
+                    deployment_only=True,
                 ),
             )
         ),

@@ -322,7 +322,8 @@ def test_an_assistant_that_hangs_can_be_stopped_and_holds_nobody_else_up(
 ) -> None:
     import threading
 
-    from tali.workspace import jobs, pump
+    from tali.jobs import pump
+    from tali.workspace import jobs
 
     hang = threading.Event()
 

@@ -402,6 +402,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List plugins and what they offer. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Plugins"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugins/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** One provider, with its settings and what its last test said. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Provider"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Use a provider or not, and set it up. Secrets go in and never come out. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProviderInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Provider"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/plugins/{kind}/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try the provider out with its present settings; `check` tells how it went. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kind: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Provider"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidates": {
         parameters: {
             query?: never;
@@ -1667,6 +1819,67 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
             key: string;
+        };
+        Plugin: {
+            name: string;
+            distribution: string;
+            version: string;
+            /** @enum {string} */
+            status: "healthy" | "degraded";
+            reason: string | null;
+        };
+        Setting: {
+            name: string;
+            title: string;
+            help: string;
+            /** @enum {string} */
+            kind: "text" | "secret" | "integer" | "number" | "boolean" | "choice";
+            required: boolean;
+            choices: string[];
+            minimum: number | null;
+            maximum: number | null;
+            /** @description False: only the deployment sets it. */
+            editable: boolean;
+            /** @enum {string} */
+            source: "organization" | "deployment" | "default" | "unset";
+            /** @description Null for secrets, and for what the deployment set. */
+            value: Record<string, never> | null;
+        };
+        ProviderCheck: {
+            /** @enum {string} */
+            state: "running" | "ok" | "failed";
+            message: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        Provider: {
+            kind: string;
+            name: string;
+            title: string;
+            notice: string | null;
+            version: string | null;
+            plugin: string | null;
+            installed: boolean;
+            capabilities: string[];
+            /** @description What it still needs; empty when it is ready. */
+            missing: string[];
+            /** @description An organisation uses one provider of this kind, not several. */
+            one_of_a_kind: boolean;
+            used: boolean;
+            settings: components["schemas"]["Setting"][];
+            check: components["schemas"]["ProviderCheck"] | null;
+        };
+        Plugins: {
+            plugins: components["schemas"]["Plugin"][];
+            providers: components["schemas"]["Provider"][];
+        };
+        ProviderInput: {
+            /** @default null */
+            used: boolean | null;
+            /** @default null */
+            settings: {
+                [key: string]: unknown;
+            } | null;
         };
         Candidate: {
             /** Format: uuid */

@@ -25,6 +25,7 @@ from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
 from tali.organizations.models import Membership
+from tali.providers import service as providers
 from tali.tasks import service as tasks
 from tali.tasks.models import Task
 from tali.tasks.weights import effective_weights
@@ -68,6 +69,7 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
             "candidate_missing", "Say who is assessed: candidate_id, or candidate with name and e-mail."
         )
     preset, weights = effective_weights(wish.preset, content.preset, content.weights, settings.score_weights)
+    chosen = providers.choices(session, settings)
     invitation = INVITATION_PREFIX + new_token()
     duration = wish.duration_minutes or content.duration_minutes
     moment = now()
@@ -99,8 +101,8 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
             state="ready",
             variant_seed=random.SystemRandom().randrange(2**31),
             allowed_time=timedelta(minutes=duration),
-            assistant=settings.assistant,
-            sandbox=settings.sandbox,
+            assistant=chosen["assistants"],
+            sandbox=chosen["sandboxes"],
             help_level=content.help_level,
             recorder_version=RECORDER_VERSION,
         )

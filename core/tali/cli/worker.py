@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sys
 import threading
+import time
 import warnings
 from typing import Any
 from uuid import UUID
 
+import psutil
 import structlog
 from celery import Celery
 from celery.exceptions import SecurityWarning
@@ -32,10 +36,12 @@ BATCH_PROCESSES = 1
 """Deliveries mostly wait, and may. Who has many starts more of these workers."""
 CONTROL_THREADS = 2
 SANDBOX_CHECK_SECONDS = 60
+MEMORY_LOOK_SECONDS = 0.25
 
 
 def run_interactive(settings: Settings) -> None:
     """Carry turns and runs in threads (they wait far more than they compute), and core's closing jobs in others."""
+    watch_memory(settings.worker_memory_mb)
     resources = create_resources(
         settings, application="tali-interactive", pool_size=max(8, settings.interactive_threads // 3)
     )
@@ -79,13 +85,33 @@ def _run_processes(settings: Settings, name: str, processes: int, queues: str) -
     @worker_process_init.connect(weak=False)
     def open_resources(**_: Any) -> None:
         held[:] = [create_resources(settings, application=f"tali-{name}", pool_size=2)]
+        watch_memory(settings.worker_memory_mb)
 
     @worker_process_shutdown.connect(weak=False)
     def close_resources(**_: Any) -> None:
         with contextlib.suppress(Exception):
             held[0].close()
 
+    # One that leaks slowly is replaced between two jobs, well before it would have to be killed in one. In KiB.
+    celery.conf.worker_max_memory_per_child = settings.worker_memory_mb * 1024 // 2
     _start(celery, "prefork", processes, queues)
+
+
+def watch_memory(megabytes: int) -> None:
+    """End this process when it has grown too large: what leaks in a plugin costs a worker, not the machine.
+
+    By signal, as the kernel would do it later and less choosily: the jobs' leases lapse, and others take them.
+    """
+    limit = megabytes * 1024 * 1024
+    process = psutil.Process()
+
+    def watch() -> None:
+        while (size := process.memory_info().rss) < limit:
+            time.sleep(MEMORY_LOOK_SECONDS)
+        log.error("worker ends itself: too much memory", megabytes=size // 2**20, limit=megabytes)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="memory-watch", daemon=True).start()
 
 
 def _register(celery: Celery, resources: Any) -> None:

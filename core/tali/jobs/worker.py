@@ -12,6 +12,7 @@ from sqlalchemy.exc import NoResultFound
 from tali.jobs import service
 from tali.jobs.context import Heartbeat, JobContext
 from tali.jobs.kinds import KINDS, JobKind
+from tali.jobs.plugin_calls import NotNow
 from tali.jobs.resources import Resources
 from tali.jobs.service import Claim, Fenced, SubjectGone
 from tali.sdk.errors import ConfigurationMissing, Rejected, Transient
@@ -66,6 +67,10 @@ def _perform(resources: Resources, claim: Claim) -> None:
         except (SubjectGone, NoResultFound):
             log.info("job's subject is gone")
             _settle(context, "done", error="what it was for is gone")
+        except NotNow as rest:
+            # Nothing was called: a provider that rests costs the jobs that wait for it no attempt.
+            with resources.database.tenant(claim.organization_id) as session:
+                service.put_back(session, claim, error=rest.reason, retry_in=rest.retry_after or 1)
         except (Rejected, ConfigurationMissing) as error:
             _abandon(context, kind, str(error))
         except Transient as error:

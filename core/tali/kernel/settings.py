@@ -126,6 +126,12 @@ class Settings:
     worker_processes: int = setting(
         "TALI_WORKER_PROCESSES", 2, "Processes of one worker for grading and judging.", _integer(1, 64)
     )
+    worker_memory_mb: int = setting(
+        "TALI_WORKER_MEMORY_MB",
+        1536,
+        "A worker process that grows beyond this ends itself, and is replaced.",
+        _integer(256, 1_048_576),
+    )
     run_slots: int = setting(
         "TALI_RUN_SLOTS", 4, "Candidate programs that run at once in one interactive worker.", _integer(1, 64)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,9 +17,11 @@ from tali.grading.service import Grade as GradeResult
 from tali.grading.service import GradeRequest
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import CONTROL, GRADING, JUDGING, job_kind, sweep
+from tali.jobs.plugin_calls import plugin_call, record_fault
 from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.clock import now
-from tali.plugins import PluginFault, Provider, ProviderUnknown, isolated
+from tali.plugins import PluginFault, Provider, ProviderUnknown
+from tali.providers import service as providers
 from tali.scoring import service
 from tali.scoring.evidence import checked
 from tali.scoring.models import Grade, ScoreRun
@@ -47,7 +50,7 @@ def _give_up_grading(context: JobContext, payload: dict[str, Any]) -> None:
             return
         run = service.begin(session, attempt.assessment_id, attempt.id)
         service.keep_grade(session, run, attempt.sandbox, None, context.last_error)
-        service.ask_evaluators(session, run, _evaluators(context))
+        service.ask_evaluators(session, run, _evaluators(context, session))
         service.close_if_complete(session, run)
 
 
@@ -88,8 +91,8 @@ def grade(context: JobContext, payload: dict[str, Any]) -> None:
     result: GradeResult | None = None
     error: str | None = None
     try:
-        provider = context.resources.plugins.sandbox(attempt.sandbox)
-        with isolated(context.resources.plugins.provider("sandboxes", attempt.sandbox).plugin):
+        with plugin_call(context.resources, "sandboxes", attempt.sandbox, context.organization_id):
+            provider = context.resources.plugins.sandbox(attempt.sandbox, context.organization_id)
             result = grading.grade(provider, request)
     except (ProviderUnknown, SandboxUnavailable, ConfigurationMissing) as missing:
         error = str(missing)
@@ -100,15 +103,20 @@ def grade(context: JobContext, payload: dict[str, Any]) -> None:
     with context.transaction(finish=True) as session:
         run = service.begin(session, run.assessment_id, run.attempt_id)
         service.keep_grade(session, run, attempt.sandbox, result, error)
-        service.ask_evaluators(session, run, _evaluators(context))
+        service.ask_evaluators(session, run, _evaluators(context, session))
         service.close_if_complete(session, run)
 
 
-def _evaluators(context: JobContext) -> list[Provider]:
-    return context.resources.plugins.providers("signal_evaluators")
+def _evaluators(context: JobContext, session: Session) -> list[Provider]:
+    without = providers.switched_off(session, "signal_evaluators")
+    return [one for one in context.resources.plugins.providers("signal_evaluators") if one.spec.name not in without]
 
 
 def _give_up_evaluation(context: JobContext, payload: dict[str, Any]) -> None:
+    name = payload["evaluator"]
+    with suppress(ProviderUnknown):
+        plugin = context.resources.plugins.provider("signal_evaluators", name).plugin
+        record_fault(context.resources.valkey, plugin, f"{name} gave no answer, or took its process down")
     _settle(context, payload, (), None, (), context.last_error or "it did not answer in time")
 
 
@@ -124,9 +132,9 @@ def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
             raise SubjectGone(str(run_id))
         record = assemble(session, run.attempt_id, service.tests_of(graded))
     try:
-        plugin = plugins.provider("signal_evaluators", name).plugin
-        evaluator = plugins.evaluator(name, context.organization_id)
-        with isolated(plugin):
+        with plugin_call(context.resources, "signal_evaluators", name, context.organization_id):
+            plugin = plugins.provider("signal_evaluators", name).plugin
+            evaluator = plugins.evaluator(name, context.organization_id)
             signals, components = list(evaluator.signals), list(evaluator.components)
             versions = {str(part): str(version) for part, version in dict(getattr(evaluator, "versions", {})).items()}
             results = checked(plugin, signals, evaluator.evaluate(record), record)

@@ -15,6 +15,9 @@ class Setting:
     """One setting. `env` is the variable that sets it for the whole deployment; an organisation's own value wins.
 
     Secrets are stored encrypted, are write-only in the API, and never reach a log.
+
+    `deployment_only`: organisations cannot set it. For what lies in the deployment's own network or on its machines
+    (a mail server's address, a path), which a tenant must not be able to point elsewhere.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Setting:
     choices: Sequence[str] = ()
     minimum: float | None = None
     maximum: float | None = None
+    deployment_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

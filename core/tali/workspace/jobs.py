@@ -18,10 +18,12 @@ from tali.grading import service as grading
 from tali.grading.service import TestRun
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import INTERACTIVE, job_kind
+from tali.jobs.plugin_calls import plugin_call
+from tali.jobs.pump import Pump, Stopped
 from tali.jobs.service import Fenced
 from tali.kernel.clock import now
 from tali.kernel.valkey import CancelFlag, ChunkStream
-from tali.plugins import PluginFault, ProviderUnknown, isolated
+from tali.plugins import PluginFault, ProviderUnknown
 from tali.sdk import (
     Chunk,
     ConfigurationMissing,
@@ -45,7 +47,6 @@ from tali.tasks import service as tasks
 from tali.tasks.folder import TaskContent
 from tali.workspace import closing
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
-from tali.workspace.pump import Pump, Stopped
 from tali.workspace.work import storable, subject
 
 MAX_RESPONSE = 256 * 1024
@@ -115,14 +116,13 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     state = "done"
     problem: Problem = (None, None)
     try:
-        plugin = resources.plugins.provider("assistants", name).plugin
-        pump = Pump(
-            f"assistant:{name}",
-            lambda: resources.plugins.assistant(name, context.organization_id).reply(conversation),
-            _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id))),
-            REPLY_SECONDS,
-        )
-        with isolated(plugin, passing=(Stopped,)):
+        with plugin_call(resources, "assistants", name, context.organization_id):
+            pump = Pump(
+                f"assistant:{name}",
+                lambda: resources.plugins.assistant(name, context.organization_id).reply(conversation),
+                _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id))),
+                REPLY_SECONDS,
+            )
             for chunk in pump:
                 if isinstance(chunk, Done):
                     growing.done = chunk
@@ -281,16 +281,15 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
     problem: Problem = (None, None)
     state: str | None = None
     try:
-        plugin = resources.plugins.provider("sandboxes", execution.sandbox).plugin
         labels = {"organization": str(context.organization_id), "execution": str(execution_id), "purpose": "run"}
         held: list[Sandbox] = []
-        pump = Pump(
-            f"sandbox:{execution.sandbox}",
-            lambda: _pieces(context, execution, code, content, labels, held),
-            _reason_to_stop(context, CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id))),
-            RUN_SECONDS,
-        )
-        with isolated(plugin, passing=(Stopped,)), _cancelling(held):
+        with plugin_call(resources, "sandboxes", execution.sandbox, context.organization_id), _cancelling(held):
+            pump = Pump(
+                f"sandbox:{execution.sandbox}",
+                lambda: _pieces(context, execution, code, content, labels, held),
+                _reason_to_stop(context, CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id))),
+                RUN_SECONDS,
+            )
             for piece in pump:
                 run.take(piece)
     except Stopped as stopped:
@@ -330,7 +329,7 @@ def _pieces(
     held: list[Sandbox],
 ) -> Iterator[Output | Execution | TestRun]:
     """In the pump's thread, from opening the sandbox to closing it: a run dies with the thread that began it."""
-    provider = context.resources.plugins.sandbox(execution.sandbox)
+    provider = context.resources.plugins.sandbox(execution.sandbox, context.organization_id)
     sandbox = provider.open(SandboxRequest(content.languages, labels))
     held.append(sandbox)
     try:

@@ -1,0 +1,105 @@
+"""What goes in and out about plugins and the providers that they offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from tali.kernel.http import InputSchema, Moment
+from tali.providers.models import CHECK_STATES
+
+MAX_SETTINGS = 50
+MAX_TEXT = 2000
+
+
+class SettingValueField(ma.fields.Field[Any]):
+    """A text, a number, true, false or null; what a setting takes is for its declaration to say."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str | int | float | bool) or (isinstance(value, str) and len(value) > MAX_TEXT):
+            raise ma.ValidationError(f"Expected a text of up to {MAX_TEXT} characters, a number, true, false or null.")
+        return value
+
+
+class ProviderInput(InputSchema):
+    """What to change. A setting's null brings the deployment's value back."""
+
+    used = ma.fields.Boolean(load_default=None)
+    settings = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.Length(1, 60)),
+        values=SettingValueField(allow_none=True),
+        load_default=None,
+        validate=ma.validate.Length(max=MAX_SETTINGS),
+    )
+
+
+class SettingSchema(ma.Schema):
+    """One setting: what it takes, and where its value comes from."""
+
+    name = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    help = ma.fields.String(required=True)
+    kind = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(["text", "secret", "integer", "number", "boolean", "choice"])
+    )
+    required = ma.fields.Boolean(required=True)
+    choices = ma.fields.List(ma.fields.String(), required=True)
+    minimum = ma.fields.Float(required=True, allow_none=True)
+    maximum = ma.fields.Float(required=True, allow_none=True)
+    editable = ma.fields.Boolean(required=True, metadata={"description": "False: only the deployment sets it."})
+    source = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(["organization", "deployment", "default", "unset"])
+    )
+    value = SettingValueField(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for secrets, and for what the deployment set.", "type": "object"},
+    )
+
+
+class ProviderCheckSchema(ma.Schema):
+    """What the last test said."""
+
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(CHECK_STATES))
+    message = ma.fields.String(required=True, allow_none=True)
+    at = Moment(required=True)
+
+
+class ProviderSchema(ma.Schema):
+    """A provider, as this organisation has it."""
+
+    kind = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    notice = ma.fields.String(required=True, allow_none=True)
+    version = ma.fields.String(required=True, allow_none=True)
+    plugin = ma.fields.String(required=True, allow_none=True)
+    installed = ma.fields.Boolean(required=True)
+    capabilities = ma.fields.List(ma.fields.String(), required=True)
+    missing = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "What it still needs; empty when it is ready."}
+    )
+    one_of_a_kind = ma.fields.Boolean(
+        required=True, metadata={"description": "An organisation uses one provider of this kind, not several."}
+    )
+    used = ma.fields.Boolean(required=True)
+    settings = ma.fields.List(ma.fields.Nested(SettingSchema), required=True)
+    check = ma.fields.Nested(ProviderCheckSchema, required=True, allow_none=True)
+
+
+class PluginSchema(ma.Schema):
+    """An installed plugin."""
+
+    name = ma.fields.String(required=True)
+    distribution = ma.fields.String(required=True)
+    version = ma.fields.String(required=True)
+    status = ma.fields.String(required=True, validate=ma.validate.OneOf(["healthy", "degraded"]))
+    reason = ma.fields.String(required=True, allow_none=True)
+
+
+class PluginsSchema(ma.Schema):
+    """Everything that is installed, and what it offers."""
+
+    plugins = ma.fields.List(ma.fields.Nested(PluginSchema), required=True)
+    providers = ma.fields.List(ma.fields.Nested(ProviderSchema), required=True)
