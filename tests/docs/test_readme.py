@@ -6,11 +6,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from types import ModuleType
 
-import pytest
-
-from tali.plugins import Provider
 from tests.conftest import REPOSITORY, Tenant
 
 README = (REPOSITORY / "README.md").read_text()
@@ -18,30 +14,6 @@ README = (REPOSITORY / "README.md").read_text()
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
-@pytest.fixture
-def readme_plugin() -> ModuleType:
-    [source] = blocks("python")
-    module = ModuleType("readme_plugin")
-    exec(compile(source, "README.md", "exec"), module.__dict__)
-    return module
-
-
-def test_the_plugin_measures(readme_plugin, tenant: Tenant, run_jobs, resources, monkeypatch) -> None:
-    spec = readme_plugin.tali_signal_evaluators()
-    key = ("signal_evaluators", spec.name)
-    monkeypatch.setitem(resources.plugins._providers, key, Provider("signal_evaluators", "readme", spec))
-    candidate = tenant.candidate()
-    for message in ("Please explain this.", "Fix it."):
-        candidate.ask(message)
-        run_jobs(tenant)
-    candidate.submit()
-    run_jobs(tenant)
-    detail = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json
-    assert detail["scoring_state"] == "scored"
-    politeness = next(signal for signal in detail["result"]["signals"] if signal["name"] == "politeness")
-    assert (politeness["value"], politeness["display"]) == (0.5, "50%")
 
 
 def test_the_curl_command_mints_a_token(tenant: Tenant) -> None:
