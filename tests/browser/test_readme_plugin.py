@@ -51,6 +51,7 @@ def test_it_appears_with_its_own_component_in_score_api_and_admin_page(
     assert component["value"] == 5.0
     page = open_page()
     page.goto(owner_link)
+    expect(page.get_by_role("heading", name="Assessments", exact=True)).to_be_visible()
     page.goto(f"{stack.url}/#/assessments/{candidate.assessment['id']}")
     row = page.get_by_role("row", name="Politeness")
     expect(row).to_contain_text("5.0")
