@@ -458,7 +458,15 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_assessment_organization_id_task_id"), "assessment", ["organization_id", "task_id"], unique=False
+        "ix_assessment_task_newest",
+        "assessment",
+        ["organization_id", "task_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+    )
+    op.create_index(
+        "ix_assessment_highest",
+        "assessment",
+        ["organization_id", sa.literal_column("score DESC"), sa.literal_column("id DESC")],
+        postgresql_where=sa.text("score IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_assessment_organization_id_task_version_id"),
@@ -1111,7 +1119,8 @@ def downgrade() -> None:
     op.drop_index("ix_assessment_to_expire", table_name="assessment", postgresql_where=sa.text("state = 'invited'"))
     op.drop_index("ix_assessment_state_newest", table_name="assessment")
     op.drop_index(op.f("ix_assessment_organization_id_task_version_id"), table_name="assessment")
-    op.drop_index(op.f("ix_assessment_organization_id_task_id"), table_name="assessment")
+    op.drop_index("ix_assessment_highest", table_name="assessment", postgresql_where=sa.text("score IS NOT NULL"))
+    op.drop_index("ix_assessment_task_newest", table_name="assessment")
     op.drop_index(op.f("ix_assessment_organization_id_created_by_id"), table_name="assessment")
     op.drop_index(op.f("ix_assessment_organization_id_candidate_id"), table_name="assessment")
     op.drop_index("ix_assessment_newest", table_name="assessment")

@@ -63,12 +63,20 @@ class Assessment(TenantOwned, Base):
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
         return (
             *reference("candidate_id", "candidate"),
-            *reference("task_id", "task", ondelete="RESTRICT"),
+            *reference("task_id", "task", ondelete="RESTRICT", index=False),
             *reference("task_version_id", "task_version", ondelete="RESTRICT"),
             *reference("created_by_id", "membership", ondelete="SET NULL"),
             CheckConstraint(f"state IN {ASSESSMENT_STATES}", name="state"),
             Index("ix_assessment_newest", "organization_id", text("created_at DESC"), text("id DESC")),
             Index("ix_assessment_state_newest", "organization_id", "state", text("created_at DESC"), text("id DESC")),
+            Index("ix_assessment_task_newest", "organization_id", "task_id", text("created_at DESC"), text("id DESC")),
+            Index(
+                "ix_assessment_highest",
+                "organization_id",
+                text("score DESC"),
+                text("id DESC"),
+                postgresql_where=text("score IS NOT NULL"),
+            ),
             Index(
                 "ix_assessment_being_scored",
                 "submitted_at",

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import Response
 from flask.views import MethodView
 
-from tali.assessments import schemas, service
+from tali.assessments import listing, schemas, service
+from tali.assessments.listing import Wanted
 from tali.assessments.service import NewAssessment
 from tali.kernel.http import Blueprint, answer_once, page_schema
 from tali.kernel.pagination import page
@@ -22,13 +23,12 @@ class Assessments(MethodView):
     @assessments.arguments(schemas.AssessmentQuery, location="query")
     @assessments.response(200, page_schema(schemas.AssessmentSchema))
     def get(self, query: dict[str, Any]) -> Any:
-        """List assessments, newest first."""
+        """List assessments: filtered, searched by candidate, newest or highest score first."""
+        wanted = Wanted(query["status"], query["task_id"], query["q"], query["sort"])
         with as_staff() as (session, _):
-            rows = service.list_assessments(
-                session, status=query["status"], search=query["q"], limit=query["limit"], cursor=query["cursor"]
-            )
+            rows = listing.list_assessments(session, wanted, query["limit"], query["cursor"])
             listed = [service.summary(row) for row in rows]
-        return page(listed, query["limit"], lambda row: (row["created_at"].isoformat(), row["id"]))
+        return page(listed, query["limit"], listing.position(wanted.sort))
 
     @assessments.arguments(schemas.AssessmentInput)
     @assessments.response(201, schemas.AssessmentCardSchema)

@@ -42,7 +42,15 @@ class AssessmentQuery(PageQuery):
     """Which assessments to list."""
 
     status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(ASSESSMENT_STATES))
-    q = bounded(0, 200, load_default=None)
+    task_id = ma.fields.UUID(load_default=None)
+    q = bounded(
+        0, 200, load_default=None, metadata={"description": "Looked for in the candidate's name and e-mail address."}
+    )
+    sort = ma.fields.String(
+        load_default="newest",
+        validate=ma.validate.OneOf(["newest", "score"]),
+        metadata={"description": "`score`: the highest first; leaves out what has no score."},
+    )
 
 
 class CandidateBriefSchema(ma.Schema):

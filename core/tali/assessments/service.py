@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, or_, select, tuple_, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates import service as candidates
-from tali.candidates.models import Candidate
 from tali.jobs.service import emit
 from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from tali.kernel.ids import new_id
-from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
 from tali.organizations.models import Membership
@@ -112,33 +109,13 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
     return get(session, assessment.id)
 
 
-def _with_people(query: Select[Assessment]) -> Select[Assessment]:
+def with_people(query: Select[Assessment]) -> Select[Assessment]:
     """Everything that a row of the list shows, in one query."""
     return query.options(
         joinedload(Assessment.candidate),
         joinedload(Assessment.task).load_only(Task.id, Task.title),
         joinedload(Assessment.created_by).joinedload(Membership.user),
     )
-
-
-def list_assessments(
-    session: Session, *, status: str | None, search: str | None, limit: int, cursor: str | None
-) -> Sequence[Assessment]:
-    """Newest first, `limit + 1` of them."""
-    query = _with_people(select(Assessment)).order_by(Assessment.created_at.desc(), Assessment.id.desc())
-    if status:
-        query = query.where(Assessment.state == status)
-    if search:
-        pattern = f"%{candidates.escape_like(search)}%"
-        query = (
-            query.join(Candidate, Candidate.id == Assessment.candidate_id)
-            .join(Task, Task.id == Assessment.task_id)
-            .where(or_(Candidate.full_name.ilike(pattern), Candidate.email.ilike(pattern), Task.title.ilike(pattern)))
-        )
-    if cursor:
-        created_at, assessment_id = decode_cursor(cursor, a_moment, an_id)
-        query = query.where(tuple_(Assessment.created_at, Assessment.id) < (created_at, assessment_id))
-    return session.execute(query.limit(limit + 1)).scalars().all()
 
 
 def get(session: Session, assessment_id: UUID) -> Assessment:
@@ -148,7 +125,7 @@ def get(session: Session, assessment_id: UUID) -> Assessment:
         NotFound: `assessment_not_found`.
     """
     found = session.execute(
-        _with_people(select(Assessment).where(Assessment.id == assessment_id)).execution_options(populate_existing=True)
+        with_people(select(Assessment).where(Assessment.id == assessment_id)).execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("assessment_not_found", "There is no such assessment.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -54,6 +55,13 @@ def a_number(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 2**31:
         raise ValueError("not a number of ours")
     return value
+
+
+def a_finite_number(value: Any) -> float:
+    """A value that rows are sorted by."""
+    if type(value) not in {int, float} or not math.isfinite(value):
+        raise ValueError("not a number of ours")
+    return float(value)
 
 
 def a_small_number(value: Any) -> int:
