@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import skeleton
+from benchmarks import core, skeleton
 
-AREAS = {"skeleton": skeleton.figures}
+AREAS = {"skeleton": skeleton.figures, "core": core.figures}
 
 
 def main() -> int:

@@ -401,6 +401,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=True),
         sa.Column("coverage", sa.Double(), nullable=True),
         sa.Column("flag_count", sa.SmallInteger(), nullable=False),
+        sa.Column("search_words", sa.Text(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

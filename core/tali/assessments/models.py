@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Interval, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, FetchedValue, Index, Interval, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
@@ -47,6 +47,8 @@ class Assessment(TenantOwned, Base):
     score: Mapped[float | None] = mapped_column()
     coverage: Mapped[float | None] = mapped_column()
     flag_count: Mapped[int] = small_integer(default=0)
+    # The candidate's name and address; triggers of the database keep it, and no code writes it.
+    search_words: Mapped[str] = text_column(Privacy.IDENTITY, server_default=FetchedValue(), deferred=True)
 
     candidate: Mapped[Candidate] = relationship(
         primaryjoin="foreign(Assessment.candidate_id) == Candidate.id", viewonly=True, lazy="raise"
@@ -67,7 +69,20 @@ class Assessment(TenantOwned, Base):
             *reference("task_version_id", "task_version", ondelete="RESTRICT"),
             *reference("created_by_id", "membership", ondelete="SET NULL"),
             CheckConstraint(f"state IN {ASSESSMENT_STATES}", name="state"),
-            Index("ix_assessment_newest", "organization_id", text("created_at DESC"), text("id DESC")),
+            Index(
+                "ix_assessment_newest",
+                "organization_id",
+                text("created_at DESC"),
+                text("id DESC"),
+                # A search for a common word walks this index, and need not look at the rows.
+                postgresql_include=["search_words"],
+            ),
+            Index(
+                "ix_assessment_search_words",
+                "search_words",
+                postgresql_using="gin",
+                postgresql_ops={"search_words": "gin_trgm_ops"},
+            ),
             Index("ix_assessment_state_newest", "organization_id", "state", text("created_at DESC"), text("id DESC")),
             Index("ix_assessment_task_newest", "organization_id", "task_id", text("created_at DESC"), text("id DESC")),
             Index(

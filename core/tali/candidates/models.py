@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, literal_column, text
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 from sqlalchemy.schema import SchemaItem
 
@@ -23,10 +23,4 @@ class Candidate(TenantOwned, Base):
         return (
             Index("uq_candidate_email", "organization_id", text("lower(email)"), unique=True),
             Index("ix_candidate_created", "organization_id", "created_at", "id"),
-            Index(
-                "ix_candidate_search",
-                literal_column("(((' '::text || full_name) || ' '::text) || email)").label("words"),
-                postgresql_using="gin",
-                postgresql_ops={"words": "gin_trgm_ops"},
-            ),
         )

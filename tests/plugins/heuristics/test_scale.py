@@ -1,4 +1,4 @@
-"""Cost: linear in prompts and edits, and far below the time a person waits. And 177 real sessions, without a crash."""
+"""Long sessions and real ones: measured whole, without a crash. How long it takes is for the benchmarks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import csv
 import os
 import random
 import re
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 from sessions import START, at, edit, measured, prompt, session
 
-from tali.sdk import SessionRecord, TestOutcome
+from tali.sdk import SessionRecord
 from tali_heuristics.evaluator import HeuristicsEvaluator
 
 REAL_SESSIONS = Path(
@@ -24,48 +23,7 @@ REAL_SESSIONS = Path(
 )
 
 
-def long_session(prompts: int) -> SessionRecord:
-    """Each prompt is followed by five changed lines in 20 KB of code."""
-    chance = random.Random(1)
-    lines = [f"    value_{number} = compute({number}, {chance.random()})  # why" for number in range(480)]
-    snapshots, replies = ["\n".join(lines)], []
-    for number in range(prompts):
-        new = [f"    fixed_{number}_{place} = better({place}, {number})" for place in range(5)]
-        replies.append("Try:\n```python\n" + "\n".join(new) + "\n```\n")
-        for line in new:
-            lines[chance.randrange(len(lines))] = line
-        snapshots.append("\n".join(lines))
-    asked = [
-        prompt(
-            number,
-            20 * number,
-            "please fix this function " * 5,
-            replies[number],
-            snapshots[number],
-            snapshots[number + 1],
-        )
-        for number in range(prompts)
-    ]
-    return session(prompts=asked, final=snapshots[-1], length=20 * prompts, tests=TestOutcome("failed", 1, 2))
-
-
-def seconds_to_measure(record: SessionRecord) -> float:
-    best = float("inf")
-    for _ in range(3):
-        started = time.perf_counter()
-        HeuristicsEvaluator().evaluate(record)
-        best = min(best, time.perf_counter() - started)
-    return best
-
-
-def test_a_thousand_prompts_take_a_quarter_second_and_ten_times_as_many_ten_times_that() -> None:
-    thousand = seconds_to_measure(long_session(1000))
-    # The target is 250 ms; a busy machine gets twice that before this fails.
-    assert thousand < 0.5
-    assert seconds_to_measure(long_session(10_000)) < 12 * thousand * 1.25
-
-
-def test_twenty_thousand_edits_replay_in_well_under_a_second() -> None:
+def test_twenty_thousand_edits_replay_to_the_final_text() -> None:
     chance = random.Random(2)
     text, edits = "", []
     for seq in range(20_000):
@@ -76,9 +34,7 @@ def test_twenty_thousand_edits_replay_in_well_under_a_second() -> None:
         text = text[:start] + insert + text[end:]
         edits.append(edit(seq, start, end, insert, origin, seconds=seq / 10))  # type: ignore[arg-type]
     record = session(edits=edits, final=text, length=2000)
-    started = time.perf_counter()
     results = measured(record)
-    assert time.perf_counter() - started < 1
     assert results["assistant_share"].detail["unplaced_edits"] == 0
     shares = results["assistant_share"].detail
     counted = shares["assistant_characters"] + shares["candidate_characters"]
@@ -89,9 +45,8 @@ def test_an_enormous_paste_is_no_trap() -> None:
     huge = "\n".join(f"line {number}" for number in range(60_000))
     other = "\n".join(f"line {number} changed" for number in range(60_000))
     edits = [edit(1, 0, 0, huge, "paste"), edit(2, 0, len(huge), other, "assistant_apply")]
-    started = time.perf_counter()
+    # A pattern that backtracks here would run into the test's time limit.
     measured(session(prompts=[prompt(0, 1, huge, huge, huge, other)], edits=edits, final=other))
-    assert time.perf_counter() - started < 5
 
 
 def real_sessions() -> Iterator[tuple[str, SessionRecord]]:
