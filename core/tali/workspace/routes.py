@@ -103,10 +103,10 @@ class Chat(MethodView):
                 try:
                     resources().plugins.provider("assistants", turn.assistant)
                 except ProviderUnknown:
-                    raise Unavailable(
-                        "provider_not_configured",
-                        "No assistant is set up here (TALI_ASSISTANT). You can go on without one.",
-                    ) from None
+                    why = f"The assistant {turn.assistant} is not installed here at the moment."
+                    if turn.assistant == "none":
+                        why = "No assistant is set up here (TALI_ASSISTANT, or Settings → Plugins)."
+                    raise Unavailable("provider_not_configured", f"{why} You can go on without one.") from None
                 return {"turn": turns.present(turn)}
 
             return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)
