@@ -748,14 +748,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List assessments, newest first. */
+        /** List assessments: filtered, searched by candidate, newest or highest score first. */
         get: {
             parameters: {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
                     status?: "invited" | "in_progress" | "completed" | "expired" | "cancelled" | null;
+                    task_id?: string | null;
+                    /** @description Looked for in the candidate's name and e-mail address. */
                     q?: string | null;
+                    /** @description `score`: the highest first; leaves out what has no score. */
+                    sort?: "newest" | "score";
                 };
                 header?: never;
                 path?: never;
@@ -1843,7 +1847,7 @@ export interface components {
             /** @enum {string} */
             source: "organization" | "deployment" | "default" | "unset";
             /** @description Null for secrets, and for what the deployment set. */
-            value: Record<string, never> | null;
+            value: string | number | boolean | null;
         };
         ProviderCheck: {
             /** @enum {string} */
@@ -1878,7 +1882,7 @@ export interface components {
             used: boolean | null;
             /** @default null */
             settings: {
-                [key: string]: unknown;
+                [key: string]: string | number | boolean | null;
             } | null;
         };
         Candidate: {

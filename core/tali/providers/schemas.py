@@ -11,15 +11,28 @@ from tali.providers.models import CHECK_STATES
 
 MAX_SETTINGS = 50
 MAX_TEXT = 2000
+ANY_VALUE = {
+    "anyOf": [
+        {"type": "string", "maxLength": MAX_TEXT},
+        {"type": "number", "minimum": -1e15, "maximum": 1e15},
+        {"type": "boolean"},
+        {"type": "null"},
+    ]
+}
 
 
 class SettingValueField(ma.fields.Field[Any]):
     """A text, a number, true, false or null; what a setting takes is for its declaration to say."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str | int | float | bool) or (isinstance(value, str) and len(value) > MAX_TEXT):
+        fits = isinstance(value, bool) or (len(value) <= MAX_TEXT if isinstance(value, str) else _is_number(value))
+        if not fits:
             raise ma.ValidationError(f"Expected a text of up to {MAX_TEXT} characters, a number, true, false or null.")
         return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and -1e15 <= value <= 1e15
 
 
 class ProviderInput(InputSchema):
@@ -28,9 +41,10 @@ class ProviderInput(InputSchema):
     used = ma.fields.Boolean(load_default=None)
     settings = ma.fields.Dict(
         keys=ma.fields.String(validate=ma.validate.Length(1, 60)),
-        values=SettingValueField(allow_none=True),
+        values=SettingValueField(allow_none=True, metadata=ANY_VALUE),
         load_default=None,
         validate=ma.validate.Length(max=MAX_SETTINGS),
+        metadata={"maxProperties": MAX_SETTINGS},
     )
 
 
@@ -54,7 +68,7 @@ class SettingSchema(ma.Schema):
     value = SettingValueField(
         required=True,
         allow_none=True,
-        metadata={"description": "Null for secrets, and for what the deployment set.", "type": "object"},
+        metadata={**ANY_VALUE, "description": "Null for secrets, and for what the deployment set."},
     )
 
 

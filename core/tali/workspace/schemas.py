@@ -18,7 +18,7 @@ EVENT_KINDS = ("focus", "tab_switch", "paste", "copy")
 
 
 def _path(**options: Any) -> ma.fields.String:
-    return ma.fields.String(validate=_check_path, **options)
+    return ma.fields.String(validate=[ma.validate.Length(1, MAX_PATH), _check_path], **options)
 
 
 def _check_path(path: str) -> None:
@@ -38,7 +38,7 @@ def _number(minimum: int, maximum: int, **options: Any) -> ma.fields.Integer:
 
 
 def _hash(**options: Any) -> ma.fields.String:
-    return ma.fields.String(validate=ma.validate.Regexp(r"^[0-9a-f]{8}$"), **options)
+    return ma.fields.String(validate=[ma.validate.Length(equal=8), ma.validate.Regexp(r"^[0-9a-f]{8}$")], **options)
 
 
 class EditInput(InputSchema):
@@ -98,6 +98,7 @@ class SnapshotInput(InputSchema):
         values=bounded(0, MAX_FILE_BYTES),
         required=True,
         validate=ma.validate.Length(0, MAX_FILES),
+        metadata={"maxProperties": MAX_FILES},
     )
 
 
