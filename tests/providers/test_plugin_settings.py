@@ -17,7 +17,7 @@ from tali.plugins import PluginManager
 from tali.sdk import ConfigurationMissing
 from tali.web import create_app
 from tests.conftest import Tenant
-from tests.providers.mirror import KEY, MADE
+from tests.plugins.mirror.tali_mirror import KEY, MADE
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def resources(resources: Resources) -> Iterator[Resources]:
     """A process in which one more plugin is installed."""
     plugins = PluginManager(resources.plugins._environment)
     plugins.discover()
-    plugins.load(EntryPoint("mirror", "tests.providers.mirror", "tali"))
+    plugins.load(EntryPoint("mirror", "tests.plugins.mirror.tali_mirror", "tali"))
     yield replace(resources, plugins=plugins)
     plugins.close()
 

@@ -37,6 +37,8 @@ type Answers = {
   organization: Misfits<Server["Organization"], T.Organization>;
   apiKey: Misfits<Server["ApiKey"], T.ApiKey>;
   createdApiKey: Misfits<Server["NewApiKey"], T.CreatedApiKey>;
+  provider: Misfits<Server["Provider"], T.Provider>;
+  pluginState: Misfits<Server["Plugin"], T.PluginState>;
   candidate: Misfits<Server["Candidate"], T.Candidate>;
   taskSummary: Misfits<Server["Task"], T.TaskSummary>;
   task: Misfits<Server["TaskDetail"], T.Task>;

@@ -30,6 +30,17 @@ export interface paths {
     post: Writes<{ name: string }, { 201: Json<T.CreatedApiKey> }>;
   };
   "/api-keys/{id}": { delete: Writes<undefined, { 204: Empty }, ById> };
+  "/plugins": { get: Reads<T.PluginList> };
+  "/plugins/{kind}/{name}": {
+    patch: Writes<
+      { used?: boolean; settings?: Record<string, string | number | boolean | null> },
+      { 200: Json<T.Provider> },
+      { path: { kind: string; name: string } }
+    >;
+  };
+  "/plugins/{kind}/{name}/check": {
+    post: Writes<undefined, { 202: Json<T.Provider> }, { path: { kind: string; name: string } }>;
+  };
   "/tasks": { get: Reads<T.Page<T.TaskSummary>, { query?: Paging }> };
   "/tasks/{id}": { get: Reads<T.Task, ById> };
   "/candidates": {

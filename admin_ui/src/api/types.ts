@@ -33,6 +33,52 @@ export interface Organization {
   allowed_origins: string[];
 }
 
+export interface ProviderSetting {
+  name: string;
+  title: string;
+  help: string;
+  kind: "text" | "secret" | "integer" | "number" | "boolean" | "choice";
+  required: boolean;
+  choices: string[];
+  minimum: number | null;
+  maximum: number | null;
+  /** False: only the deployment sets it. */
+  editable: boolean;
+  source: "organization" | "deployment" | "default" | "unset";
+  /** Null for secrets, and for what the deployment set. */
+  value: string | number | boolean | null;
+}
+
+export interface Provider {
+  kind: string;
+  name: string;
+  title: string;
+  notice: string | null;
+  version: string | null;
+  plugin: string | null;
+  installed: boolean;
+  /** What it still needs; empty when it is ready. */
+  missing: string[];
+  /** An organisation uses one provider of this kind, not several. */
+  one_of_a_kind: boolean;
+  used: boolean;
+  settings: ProviderSetting[];
+  check: { state: "running" | "ok" | "failed"; message: string | null; at: string } | null;
+}
+
+export interface PluginState {
+  name: string;
+  distribution: string;
+  version: string;
+  status: "healthy" | "degraded";
+  reason: string | null;
+}
+
+export interface PluginList {
+  plugins: PluginState[];
+  providers: Provider[];
+}
+
 export interface ApiKey {
   id: string;
   name: string;

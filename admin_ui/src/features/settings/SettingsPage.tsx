@@ -5,9 +5,11 @@ import { Empty } from "@/ui/states";
 import { AccountSection } from "./AccountSection";
 import { ApiKeysSection } from "./ApiKeysSection";
 import { OrganizationSection } from "./OrganizationSection";
+import { PluginsSection } from "./PluginsSection";
 
 const SECTIONS = {
   organization: { label: "Organisation", Body: OrganizationSection },
+  plugins: { label: "Plugins", Body: PluginsSection },
   "api-keys": { label: "API keys", Body: ApiKeysSection },
   account: { label: "Account", Body: AccountSection },
 } as const;
