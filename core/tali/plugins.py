@@ -21,6 +21,7 @@ from tali.sdk import (
     Assistant,
     ConfigurationMissing,
     HttpClient,
+    Notifier,
     PluginContext,
     PluginError,
     ProviderSpec,
@@ -33,8 +34,8 @@ from tali.sdk import (
 from tali.sdk.settings import SettingValue
 
 ENTRY_POINT_GROUP = "tali"
-Kind = Literal["signal_evaluators", "assistants", "sandboxes"]
-KINDS: tuple[Kind, ...] = ("signal_evaluators", "assistants", "sandboxes")
+Kind = Literal["signal_evaluators", "assistants", "notifiers", "sandboxes"]
+KINDS: tuple[Kind, ...] = ("signal_evaluators", "assistants", "notifiers", "sandboxes")
 log = logging.getLogger(__name__)
 
 
@@ -173,6 +174,10 @@ class PluginManager:
     def assistant(self, name: str, organization_id: UUID) -> Assistant:
         """The organisation's instance of an assistant."""
         return cast(Assistant, self._instance("assistants", name, organization_id))
+
+    def notifier(self, name: str) -> Notifier:
+        """The deployment's instance of a notifier."""
+        return cast(Notifier, self._instance("notifiers", name, None))
 
     def sandbox(self, name: str) -> SandboxProvider:
         """The deployment's instance of a sandbox."""
