@@ -26,6 +26,7 @@ MODELS = (
     "tali.assessments.models",
     "tali.workspace.models",
     "tali.scoring.models",
+    "tali.notifications.models",
     "tali.embed.models",
 )
 JOBS = (
@@ -35,6 +36,7 @@ JOBS = (
     "tali.workspace.jobs",
     "tali.workspace.closing",
     "tali.scoring.jobs",
+    "tali.notifications.jobs",
     "tali.embed.jobs",
 )
 
