@@ -57,7 +57,9 @@ def test_no_endpoint_shows_or_changes_another_organisations_objects(app, tenant,
         if path.startswith("/session/"):
             answer = mine.call(method, filled.removeprefix("/session"))
         else:
-            answer = tenant.call(method, filled, json={} if method in {"PATCH", "PUT"} else None)
+            answer = tenant.call(
+                method, filled, json=VALID_BODIES.get(path, {}) if method in {"PATCH", "PUT"} else None
+            )
         assert answer.status == 404, f"{method} {path} answered {answer.status}: {answer.json}"
         assert answer.json["code"].endswith("_not_found")
     assert theirs.call("GET", f"/assessments/{theirs.ids['assessment_id']}").status == 200

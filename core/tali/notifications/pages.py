@@ -23,8 +23,8 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 def only_by_its_own_name() -> None:
     """A page elsewhere can give its own host name this machine's address and read what answers: so the name counts."""
     settings = resources().settings
-    names = {urlsplit(settings.public_url).netloc, *(f"{host}:{settings.port}" for host in ("localhost", "127.0.0.1"))}
-    if request.host not in names | {settings.host, f"{settings.host}:{settings.port}"}:
+    own = {urlsplit(settings.public_url).hostname, settings.host, "localhost", "127.0.0.1", "::1"}
+    if urlsplit(f"//{request.host}").hostname not in own:
         abort(404)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from tali.kernel.clock import now
@@ -69,7 +69,7 @@ def last_of(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID, Notific
     latest = (
         select(Notification)
         .where(Notification.subject_id.in_(list(subject_ids)))
-        .distinct(Notification.subject_id)
+        .ext(distinct_on(Notification.subject_id))
         .order_by(Notification.subject_id, Notification.created_at.desc(), Notification.id.desc())
     )
     return {found.subject_id: found for found in session.execute(latest).scalars()}

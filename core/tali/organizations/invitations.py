@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import func, select, text, tuple_, update
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tali.jobs.service import SubjectGone, emit
-from tali.kernel.actors import UserActor
+from tali.kernel.actors import Role, UserActor
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict, NotFound, Unauthorized, Unprocessable
 from tali.kernel.ids import new_id
@@ -245,6 +245,13 @@ def accept(session: Session, token: str, person: Person, new_hash: str | None) -
             "invitation_closed", "This invitation cannot be taken up any more. Ask for a new one.", state="closed"
         )
     return joined.organization_id, joined.membership_id
+
+
+def record_joining(session: Session, membership_id: UUID) -> None:
+    """Put on record that a person joined, as what; in their new organisation's own transaction."""
+    member = session.get_one(Membership, membership_id)
+    actor = UserActor(member.organization_id, member.user_id, member.id, cast(Role, member.role))
+    record(session, actor, "user.joined", member.user_id, role=member.role)
 
 
 def invitation_invalid() -> Unauthorized:

@@ -44,8 +44,8 @@ class Options(MethodView):
 @doors.route("/register")
 class Register(MethodView):
     @doors.arguments(people_schemas.RegistrationInput)
-    @doors.response(202)
-    def post(self, body: dict[str, Any]) -> None:
+    @doors.response(202, people_schemas.OnItsWaySchema)
+    def post(self, body: dict[str, Any]) -> dict[str, str]:
         """Register an organisation. A mail says how to go on; whether the address is known is not told here."""
         refuse_foreign_origin()
         if not resources().settings.registration_open:
@@ -55,6 +55,7 @@ class Register(MethodView):
         applicant = Applicant(body["email"], body["full_name"], hash_password(body["password"]))
         with resources().database.tenant(new_id()) as session:
             registration.register(session, body["organization_name"], applicant)
+        return {"message": "A mail to this address says how to go on."}
 
 
 @doors.route("/register/confirm")
@@ -84,13 +85,14 @@ class ConfirmRegistration(MethodView):
 @doors.route("/password-reset")
 class AskForReset(MethodView):
     @doors.arguments(people_schemas.ResetRequestInput)
-    @doors.response(202)
-    def post(self, body: dict[str, Any]) -> None:
+    @doors.response(202, people_schemas.OnItsWaySchema)
+    def post(self, body: dict[str, Any]) -> dict[str, str]:
         """Ask for a new password. An address that has an account gets a link by mail; the answer is always the same."""
         refuse_foreign_origin()
         _limit_this_machine("reset-from", 20, 900)
         with resources().database.nobody() as session:
             passwords.ask_for(session, "password_reset", body["email"])
+        return {"message": "If this address has an account, a mail with a link is on its way."}
 
 
 @doors.route("/password-reset/redeem")
@@ -137,6 +139,7 @@ class AcceptInvitation(MethodView):
         with resources().database.nobody() as session:
             organization_id, membership_id = invitations.accept(session, body["token"], person, new_hash)
         with resources().database.tenant(organization_id) as session:
+            invitations.record_joining(session, membership_id)
             signed_in = service.sign_in(session, membership_id, resources().key_ring, by="invitation")
         return session_answer(signed_in, organization_id)
 

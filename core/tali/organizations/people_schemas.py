@@ -21,6 +21,12 @@ class OptionsSchema(ma.Schema):
     registration = ma.fields.Boolean(required=True)
 
 
+class OnItsWaySchema(ma.Schema):
+    """That a mail follows, if there is anything to mail."""
+
+    message = ma.fields.String(required=True)
+
+
 class RegistrationInput(InputSchema):
     """A new organisation and its first owner."""
 
