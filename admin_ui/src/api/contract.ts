@@ -37,6 +37,11 @@ type Answers = {
   organization: Misfits<Server["Organization"], T.Organization>;
   apiKey: Misfits<Server["ApiKey"], T.ApiKey>;
   createdApiKey: Misfits<Server["NewApiKey"], T.CreatedApiKey>;
+  joinView: Misfits<Server["InvitationView"], T.JoinView>;
+  member: Misfits<Server["Member"], T.Member>;
+  userInvitation: Misfits<Server["UserInvitation"], T.UserInvitation>;
+  notification: Misfits<Server["Notification"], T.Notification>;
+  auditEntry: Misfits<Server["AuditEntry"], T.AuditEntry>;
   candidate: Misfits<Server["Candidate"], T.Candidate>;
   taskSummary: Misfits<Server["Task"], T.TaskSummary>;
   task: Misfits<Server["TaskDetail"], T.Task>;
