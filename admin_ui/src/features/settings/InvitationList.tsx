@@ -1,7 +1,6 @@
 // Invitations that nobody has taken up yet, and what became of their mail.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { asProblem } from "@/api/problem";
 import type { Notification, UserInvitation } from "@/api/types";
 import { day } from "@/format/format";
 import { Badge } from "@/ui/Badge";

@@ -1,7 +1,6 @@
 // The people of the organisation: members with their roles, and those who were invited.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { asProblem } from "@/api/problem";
 import type { Member, Role } from "@/api/types";
 import { useMay, useMe } from "@/api/use-session";
 import { ago, at } from "@/format/format";
