@@ -291,3 +291,38 @@ def test_what_became_of_messages_is_listed_and_found_by_what_they_are_about(tena
         assert set(found) == {UUID(first["id"]), UUID(second["id"])}
         assert str(found[UUID(first["id"])].id) == listed[0]["id"]
         assert session.execute(select(Assessment.id).limit(1)).first()
+
+
+def test_a_mail_reaches_a_real_server_through_the_installed_plugin(tenant, resources, monkeypatch) -> None:
+    from tests.plugins.smtp.mail_server import Inbox, serving
+
+    inbox, invited = Inbox(), tenant.invite(email=new_email())
+    ask(tenant, invited["id"])
+    job_id = only_job(tenant)
+    with serving(inbox) as port:
+        for name, value in {
+            "HOST": "localhost",
+            "PORT": str(port),
+            "SECURITY": "none",
+            "FROM": "TALI <t@a.example>",
+        }.items():
+            monkeypatch.setenv(f"TALI_SMTP_{name}", value)
+        try:
+            worker.run(through(resources, notifier="smtp"), job_id)
+        finally:
+            for key in [key for key in resources.plugins._instances if key[1] == "smtp"]:
+                resources.plugins._instances.pop(key)
+    (mail,) = inbox.arrived()
+    assert list(mail.recipients) == [invited["candidate"]["email"]]
+    assert invited["invitation_url"] in mail.text
+    row = row_of(tenant, invited["id"])
+    assert (row.state, row.notifier, row.receipt_id) == ("sent", "smtp", mail.headers["message-id"])
+
+
+def test_smtp_without_its_settings_names_them(tenant, resources) -> None:
+    invited = tenant.invite(email=new_email())
+    ask(tenant, invited["id"])
+    worker.run(through(resources, notifier="smtp"), only_job(tenant))
+    row = row_of(tenant, invited["id"])
+    assert row.state == "failed"
+    assert "TALI_SMTP_HOST" in row.error
