@@ -109,6 +109,6 @@ def test_it_expires_and_clocks_of_two_machines_may_differ_a_little() -> None:
     assert timedelta(0) < CLOCK_SKEW <= timedelta(seconds=30)
 
 
-@pytest.mark.parametrize("noise", ["", ".", "..", "a.b.c", "x" * 10_000, "é.é.é", "eyJhbGciOiJIUzI1NiJ9.e30."])
+@pytest.mark.parametrize("noise", ["", ".", "..", "a.b.c", "x" * 10_000, "é.é.é", "e30.e30."])
 def test_noise_is_refused(noise: str) -> None:
     assert refused(noise) == "token_invalid"

@@ -82,7 +82,7 @@ def test_encryption_and_signing_in(make: Make, inbox: Inbox, certificate: Certif
         make(port, password=ACCOUNT[1], **settings).send(MESSAGE)
         assert len(inbox.envelopes) == 1
         with pytest.raises(ConfigurationMissing, match="TALI_SMTP_PASSWORD"):
-            make(port, password="wrong", **settings).send(MESSAGE)
+            make(port, password=ACCOUNT[1][::-1], **settings).send(MESSAGE)
     assert len(inbox.envelopes) == 1
 
 

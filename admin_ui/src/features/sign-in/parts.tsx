@@ -109,7 +109,7 @@ export function PasswordField<Values extends WithPassword>({
       {email && <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />}
       <Field
         label={label}
-        hint={isNew ? signInWords.passwordHint : undefined}
+        hint={isNew ? signInWords.howToChoose : undefined}
         error={typeof error === "string" ? error : undefined}
       >
         {(control) => (
@@ -118,7 +118,7 @@ export function PasswordField<Values extends WithPassword>({
               {...control}
               {...form.register("password" as Path<Values>, {
                 required: "Enter a password.",
-                ...(isNew && { minLength: { value: 12, message: signInWords.shortPassword } }),
+                ...(isNew && { minLength: { value: 12, message: signInWords.tooShort } }),
               })}
               type={shown ? "text" : "password"}
               autoComplete={isNew ? "new-password" : "current-password"}
