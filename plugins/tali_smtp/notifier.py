@@ -58,7 +58,7 @@ class SmtpNotifier:
         mail = self._compose(message)
         with _Deadline(self._deadline) as deadline:
             try:
-                self._deliver(mail, message.to.email, deadline)
+                self._deliver(mail, _ascii(message.to.email), deadline)
             except (OSError, smtplib.SMTPException) as error:
                 if deadline.passed:
                     raise Transient(f"the mail server did not finish within {self._deadline:.0f} seconds") from None
@@ -200,13 +200,22 @@ def _one_line(text: str) -> str:
 def _header_address(address: Address) -> HeaderAddress:
     """An address as a header takes it; what is none, or two, is refused here and not by a server that is generous."""
     name = _one_line(address.name)
-    local, at, domain = address.email.rpartition("@")
-    if not at or not local or not domain or not address.email.isascii() or not _is_plain(address.email):
-        raise Rejected("this is not an e-mail address that mail can be sent to")
     try:
-        return HeaderAddress(display_name=name, addr_spec=address.email)
+        return HeaderAddress(display_name=name, addr_spec=_ascii(address.email))
     except (ValueError, IndexError, HeaderParseError):
         raise Rejected("this is not an e-mail address that mail can be sent to") from None
+
+
+def _ascii(email: str) -> str:
+    """The address as every mail server takes it: a domain in another script has a name in this one."""
+    local, _, domain = email.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        domain = ""
+    if not local or not domain or not local.isascii() or not _is_plain(email):
+        raise Rejected("this is not an e-mail address that mail can be sent to")
+    return f"{local}@{domain}"
 
 
 def _is_plain(email: str) -> bool:

@@ -88,7 +88,7 @@ def test_an_organisation_is_registered_and_its_people_come_by_mail(stack, open_p
         page.reload()
         row = page.get_by_role("listitem").filter(has_text=invited)
         row.get_by_label("Role of").select_option("viewer")
-        expect(page.get_by_text("Role changed")).to_be_visible()
+        expect(page.get_by_text("Role changed", exact=True)).to_be_visible()
         row.get_by_role("button", name="End access").click()
         axe.look_everywhere("ending access")
         page.get_by_role("alertdialog").get_by_role("button", name="End access").click()

@@ -293,6 +293,20 @@ def test_what_became_of_messages_is_listed_and_found_by_what_they_are_about(tena
         assert session.execute(select(Assessment.id).limit(1)).first()
 
 
+def test_who_is_no_owner_sees_nothing_of_members_mail(tenant, post) -> None:
+    invited = tenant.invite(email=new_email())
+    ask(tenant, invited["id"])
+    tenant.call("POST", "/users/invite", json={"email": new_email(), "full_name": "R", "role": "viewer"})
+    post.deliver()
+    key = tenant.call("POST", "/api-keys", json={"name": "k", "scopes": ["read"]}).json["key"]
+
+    def templates(**options) -> set[str]:
+        return {row["template"] for row in tenant.call("GET", "/notifications", **options).json["data"]}
+
+    assert templates() == {"candidate_invitation", "user_invitation"}
+    assert templates(token=key) == {"candidate_invitation"}
+
+
 def test_a_mail_reaches_a_real_server_through_the_installed_plugin(tenant, resources, monkeypatch) -> None:
     from tests.plugins.smtp.mail_server import Inbox, serving
 

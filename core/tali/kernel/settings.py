@@ -183,6 +183,8 @@ class Settings:
             raise SettingsError("TALI_SECRET_KEYS: each key needs 32 characters or more.")
         if settings.environment == "production" and not settings.secret_keys:
             raise SettingsError("TALI_SECRET_KEYS must be set in production.")
+        if settings.environment == "production" and settings.notifier and not settings.public_url_setting:
+            raise SettingsError("TALI_PUBLIC_URL must be set where mail goes out: its links lead there.")
         return settings
 
     def _embedded(self) -> dict[str, Any]:

@@ -35,14 +35,20 @@ def list_kept() -> Response:
     shown = "".join(_article(message) for message in messages) or (
         '<p class="empty">No mail yet. Invite somebody, or ask for a new password, and it lies here within seconds.</p>'
     )
+    notifier = resources().settings.notifier
+    explained = (
+        f"Mail leaves through {escape(notifier)} and is not kept here. Without TALI_NOTIFIER it would be."
+        if notifier
+        else "What TALI would have mailed: no notifier is set, so it is kept here, for development only. The newest "
+        f"{mailbox.CAP} stay, for {mailbox.LIFETIME.days} days."
+    )
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox · TALI</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{style}</style></head><body><main><h1>Mailbox</h1>"
-        "<p>What TALI would have mailed: no notifier is set, so it is kept here, for development only. The newest "
-        f"{mailbox.CAP} stay, for {mailbox.LIFETIME.days} days.</p>{shown}</main></body></html>"
+        f"<p>{explained}</p>{shown}</main></body></html>"
     )
     response = Response(page, mimetype="text/html")
     response.headers["Content-Security-Policy"] = (

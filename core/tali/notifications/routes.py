@@ -22,6 +22,6 @@ class Notifications(MethodView):
     @notifications.response(200, page_schema(schemas.NotificationSchema))
     def get(self, query: dict[str, Any]) -> Any:
         """Messages, newest first, and what became of each."""
-        with as_staff("owner", "recruiter") as (session, _):
-            rows = service.list_notifications(session, **query)
+        with as_staff("owner", "recruiter") as (session, actor):
+            rows = service.list_notifications(session, actor, **query)
             return page(rows, query["limit"], lambda row: (row.created_at.isoformat(), row.id))

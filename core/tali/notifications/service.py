@@ -10,6 +10,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
+from tali.kernel.actors import Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.database import organization_of
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
@@ -76,10 +77,12 @@ def last_of(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID, Notific
 
 
 def list_notifications(
-    session: Session, *, subject_id: UUID | None, state: str | None, limit: int, cursor: str | None
+    session: Session, actor: Staff, *, subject_id: UUID | None, state: str | None, limit: int, cursor: str | None
 ) -> list[Notification]:
-    """Newest first, `limit + 1` of them."""
+    """Newest first, `limit + 1` of them. What was mailed to members is for owners; others see candidates' mail."""
     query = select(Notification).order_by(Notification.created_at.desc(), Notification.id.desc()).limit(limit + 1)
+    if not isinstance(actor, UserActor) or actor.role != "owner":
+        query = query.where(Notification.recipient_kind == "candidate")
     if subject_id:
         query = query.where(Notification.subject_id == subject_id)
     if state:

@@ -83,13 +83,13 @@ def create_sign_in_link(session: Session, membership: Membership) -> str:
 
 
 def redeem_sign_in_link(session: Session, link_id: UUID, key_ring: KeyRing) -> SignedIn:
-    """Use a link, once: the guarded UPDATE settles who was first.
+    """Use a link, once: the guarded UPDATE settles who was first. A password that was set since has ended it.
 
     Raises:
         Unauthorized: `link_invalid`.
     """
     moment = now()
-    membership_id = session.execute(
+    link = session.execute(
         update(SignInLink)
         .where(
             SignInLink.id == link_id,
@@ -98,11 +98,11 @@ def redeem_sign_in_link(session: Session, link_id: UUID, key_ring: KeyRing) -> S
             SignInLink.expires_at > moment,
         )
         .values(used_at=moment)
-        .returning(SignInLink.membership_id)
-    ).scalar_one_or_none()
-    if membership_id is None:
+        .returning(SignInLink.membership_id, SignInLink.session_version)
+    ).one_or_none()
+    if link is None or session.get_one(Membership, link.membership_id).user.session_version != link.session_version:
         raise link_invalid()
-    return sign_in(session, membership_id, key_ring, by="link")
+    return sign_in(session, link.membership_id, key_ring, by="link")
 
 
 def link_invalid() -> Unauthorized:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,14 @@ def test_a_mail_says_from_whom_it_is_and_that_a_program_wrote_it(make: Make, inb
     assert mail["Message-ID"] == receipt.id
     assert receipt.id.endswith("@acme.example>")
     assert inbox.envelopes[0].mail_from == "tali@acme.example"
+
+
+def test_a_domain_in_another_script_is_written_in_this_one(make: Make, inbox: Inbox) -> None:
+    with serving(inbox) as port:
+        make(port).send(replace(MESSAGE, to=Address("ada@bücher.example", "Ada")))
+        with pytest.raises(Rejected, match="not an e-mail address"):
+            make(port).send(replace(MESSAGE, to=Address("ädä@example.com", "Ada")))
+    assert inbox.envelopes[0].rcpt_tos == ["ada@xn--bcher-kva.example"]
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
