@@ -28,6 +28,7 @@ MODELS = (
     "tali.assessments.models",
     "tali.workspace.models",
     "tali.scoring.models",
+    "tali.notifications.models",
     "tali.embed.models",
 )
 JOBS = (
@@ -38,6 +39,7 @@ JOBS = (
     "tali.workspace.jobs",
     "tali.workspace.closing",
     "tali.scoring.jobs",
+    "tali.notifications.jobs",
     "tali.embed.jobs",
 )
 

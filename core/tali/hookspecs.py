@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pluggy
 
-from tali.sdk import Assistant, ProviderSpec, SandboxProvider, SignalEvaluator
+from tali.sdk import Assistant, Notifier, ProviderSpec, SandboxProvider, SignalEvaluator
 
 hookspec = pluggy.HookspecMarker("tali")
 
@@ -38,6 +38,20 @@ def tali_assistants() -> ProviderSpec[Assistant] | list[ProviderSpec[Assistant]]
     or the reference solution, and must not keep text beyond the call.
 
     Capability `not_an_ai`: the widget says so, with the spec's `notice`, before the first message.
+    """
+
+
+@hookspec
+def tali_notifiers() -> ProviderSpec[Notifier] | list[ProviderSpec[Notifier]]:  # type: ignore[empty-body]
+    """Offer a way to send mail to people: invitations, new passwords.
+
+    Core calls `create(settings, context)` once per deployment in a worker process that delivers, and `send(message)`
+    once per message, under a hard time limit. It never renders: a message comes whole, and goes out as it came.
+
+    `Transient` is tried again, later each time; `Rejected` is not, and whoever caused the message sees its reason. A
+    crash in mid-send means that a message may go out twice, under the same idempotency key.
+
+    Capability `delivery_reports`: the notifier is a `ReportingNotifier`.
     """
 
 

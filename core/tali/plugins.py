@@ -24,6 +24,7 @@ from tali.sdk import (
     Assistant,
     ConfigurationMissing,
     HttpClient,
+    Notifier,
     PluginContext,
     PluginError,
     ProviderSpec,
@@ -36,8 +37,10 @@ from tali.sdk import (
 from tali.sdk.settings import SettingValue
 
 ENTRY_POINT_GROUP = "tali"
-Kind = Literal["signal_evaluators", "assistants", "sandboxes"]
-KINDS: tuple[Kind, ...] = ("signal_evaluators", "assistants", "sandboxes")
+Kind = Literal["signal_evaluators", "assistants", "notifiers", "sandboxes"]
+KINDS: tuple[Kind, ...] = ("signal_evaluators", "assistants", "notifiers", "sandboxes")
+SHARED: tuple[Kind, ...] = ("notifiers", "sandboxes")
+"""Kinds whose instance is the whole deployment's, save for organisations that have set something of their own."""
 log = logging.getLogger(__name__)
 MAX_INSTANCES = 200
 """Instances that a process keeps; the one that was not used for longest goes first."""
@@ -207,6 +210,10 @@ class PluginManager:
         """The organisation's instance of a sandbox where it has set something; else the deployment's, shared by all."""
         return cast(SandboxProvider, self.instance("sandboxes", name, organization_id))
 
+    def notifier(self, name: str, organization_id: UUID) -> Notifier:
+        """The organisation's instance of a notifier where it has set something; else the deployment's."""
+        return cast(Notifier, self.instance("notifiers", name, organization_id))
+
     def evaluator(self, name: str, organization_id: UUID) -> SignalEvaluator:
         """The organisation's instance of an evaluator."""
         return cast(SignalEvaluator, self.instance("signal_evaluators", name, organization_id))
@@ -223,7 +230,7 @@ class PluginManager:
         configured = Configured()
         if organization_id is not None:
             configured = self._environment.configured(kind, name, organization_id)
-        if kind == "sandboxes" and configured.version == 0:
+        if kind in SHARED and configured.version == 0:
             organization_id = None
         key = (kind, name, organization_id)
         with self._lock:

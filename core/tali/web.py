@@ -20,6 +20,8 @@ from tali.jobs.resources import Resources
 from tali.kernel.http import Moment, TaliApi, furnish
 from tali.kernel.logging import configure_logging
 from tali.kernel.settings import Settings
+from tali.notifications.routes import notifications
+from tali.organizations.people_routes import doors, users
 from tali.organizations.routes import auth, organization
 from tali.providers.routes import plugins
 from tali.reports.routes import reports
@@ -29,7 +31,21 @@ from tali.workspace.routes import session_blueprint
 from tali.workspace.work import StreamSlots
 
 STATIC = Path(tali.__file__).parent / "static"
-BLUEPRINTS = (auth, organization, plugins, candidates, tasks, assessments, session_blueprint, scoring, reports, embed)
+BLUEPRINTS = (
+    auth,
+    doors,
+    organization,
+    users,
+    plugins,
+    candidates,
+    tasks,
+    assessments,
+    session_blueprint,
+    scoring,
+    reports,
+    notifications,
+    embed,
+)
 
 ADMIN_POLICY = "; ".join(
     (
@@ -67,6 +83,10 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages)
+    if settings.environment == "development":
+        from tali.notifications.pages import dev_mailbox
+
+        app.register_blueprint(dev_mailbox)
     _serve_front_ends(app)
     _serve_health(app)
     app.wsgi_app = _static_files(app, settings)  # type: ignore[method-assign]

@@ -28,6 +28,15 @@ def upgrade() -> None:
     )
     op.create_index("uq_app_user_email", "app_user", [sa.literal_column("lower(email)")], unique=True)
     op.create_table(
+        "address_request",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('password_reset', 'lockout')", name=op.f("ck_address_request_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_request")),
+    )
+    op.create_table(
         "organization",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
@@ -42,6 +51,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("prefix", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -68,6 +79,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_audit_entry_organization_id_id")),
+    )
+    op.create_index(
+        "ix_audit_entry_actor",
+        "audit_entry",
+        ["organization_id", "actor", sa.literal_column("created_at DESC")],
     )
     op.create_index(
         "ix_audit_entry_newest",
@@ -202,6 +218,8 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("session_version", sa.Integer(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -215,6 +233,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "user_id", name=op.f("uq_membership_organization_id_user_id")),
     )
     op.create_index(op.f("ix_membership_user_id"), "membership", ["user_id"], unique=False)
+    op.create_table(
+        "notification",
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient_kind", sa.Text(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("notifier", sa.Text(), nullable=True),
+        sa.Column("receipt_id", sa.Text(), nullable=True),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'kept')", name=op.f("ck_notification_state")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_notification_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_notification_organization_id_id")),
+    )
+    op.create_index("ix_notification_recipient", "notification", ["organization_id", "recipient_id"], unique=False)
+    op.create_index(
+        "ix_notification_subject",
+        "notification",
+        ["organization_id", "subject_id", sa.literal_column("created_at DESC")],
+    )
     op.create_table(
         "plugin_entry",
         sa.Column("plugin", sa.Text(), nullable=False),
@@ -326,14 +372,35 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "registration",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("full_name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_registration_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_registration_organization_id_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_registration_token_hash")),
+    )
+    op.create_index(op.f("ix_registration_expires_at"), "registration", ["expires_at"], unique=False)
+    op.create_table(
         "sign_in_link",
+        sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("membership_id", sa.Uuid(), nullable=False),
+        sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("purpose IN ('sign_in_link', 'password_reset')", name=op.f("ck_sign_in_link_purpose")),
         sa.ForeignKeyConstraint(
             ["organization_id", "membership_id"],
             ["membership.organization_id", "membership.id"],
@@ -352,6 +419,54 @@ def upgrade() -> None:
         "sign_in_link",
         ["organization_id", "membership_id"],
         unique=False,
+    )
+    op.create_table(
+        "user_invitation",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("full_name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("invited_by_id", sa.Uuid(), nullable=True),
+        sa.Column("token_hash", sa.Text(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('owner', 'recruiter', 'viewer')", name=op.f("ck_user_invitation_role")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "invited_by_id"],
+            ["membership.organization_id", "membership.id"],
+            name=op.f("fk_user_invitation_organization_id_invited_by_id"),
+            ondelete="SET NULL (invited_by_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_user_invitation_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_invitation")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_user_invitation_organization_id_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_user_invitation_token_hash")),
+    )
+    op.create_index(
+        "ix_user_invitation_newest",
+        "user_invitation",
+        ["organization_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+    )
+    op.create_index(
+        op.f("ix_user_invitation_organization_id_invited_by_id"),
+        "user_invitation",
+        ["organization_id", "invited_by_id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_user_invitation_open",
+        "user_invitation",
+        ["organization_id", sa.literal_column("lower(email)")],
+        unique=True,
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
     )
     op.create_table(
         "task_version",
@@ -1127,8 +1242,18 @@ def downgrade() -> None:
     op.drop_index("ix_assessment_newest", table_name="assessment")
     op.drop_table("assessment")
     op.drop_table("task_version")
+    op.drop_index(
+        "uq_user_invitation_open",
+        table_name="user_invitation",
+        postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_user_invitation_organization_id_invited_by_id"), table_name="user_invitation")
+    op.drop_index("ix_user_invitation_newest", table_name="user_invitation")
+    op.drop_table("user_invitation")
     op.drop_index(op.f("ix_sign_in_link_organization_id_membership_id"), table_name="sign_in_link")
     op.drop_table("sign_in_link")
+    op.drop_index(op.f("ix_registration_expires_at"), table_name="registration")
+    op.drop_table("registration")
     op.drop_index(op.f("ix_refresh_token_organization_id_membership_id"), table_name="refresh_token")
     op.drop_index(op.f("ix_refresh_token_family_id"), table_name="refresh_token")
     op.drop_index(op.f("ix_refresh_token_expires_at"), table_name="refresh_token")
@@ -1137,6 +1262,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_plugin_entry_expires_at"), table_name="plugin_entry")
     op.drop_table("plugin_entry")
     op.drop_table("provider_choice")
+    op.drop_index("ix_notification_subject", table_name="notification")
+    op.drop_index("ix_notification_recipient", table_name="notification")
+    op.drop_table("notification")
     op.drop_index(op.f("ix_membership_user_id"), table_name="membership")
     op.drop_table("membership")
     op.drop_index("ix_job_trouble", table_name="job", postgresql_where=sa.text("state IN ('ambiguous', 'dead')"))
@@ -1159,5 +1287,6 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_table("api_key")
     op.drop_table("organization")
+    op.drop_table("address_request")
     op.drop_index("uq_app_user_email", table_name="app_user")
     op.drop_table("app_user")

@@ -33,14 +33,17 @@ READ_WRITE = (
     "execution",
     "idempotency_record",
     "job",
+    "notification",
     "plugin_entry",
     "provider_choice",
     "refresh_token",
+    "registration",
     "score_run",
     "sign_in_link",
     "task",
     "task_version",
     "turn",
+    "user_invitation",
     "workspace_file",
 )
 
@@ -48,6 +51,12 @@ FUNCTIONS = (
     "tali_claim_job(uuid, text, double precision)",
     "tali_resolve_credential(text, text)",
     "tali_resolve_login(text)",
+    "tali_resolve_person(text)",
+    "tali_memberships_of(uuid, integer)",
+    "tali_found_organization(text, text)",
+    "tali_address_is_known(uuid)",
+    "tali_confirm_registration(uuid, text, uuid, uuid)",
+    "tali_accept_invitation(text, uuid, uuid, text, text)",
     "tali_set_password(uuid, uuid, integer, text)",
     "tali_embed_policy(text)",
 )
@@ -63,7 +72,11 @@ def upgrade() -> None:
     wall("organization", column="id", grants="SELECT, UPDATE (name, allowed_origins)")
     # A membership opens a person's row, so no tenant may write one that names a person: neither a new row nor a
     # change of whom a row is about.
-    wall("membership", grants="SELECT, DELETE, UPDATE (role, active)")
+    wall("membership", grants="SELECT, DELETE, UPDATE (role, active, session_version, last_used_at)")
+    # Anybody may ask something for an address; only the owner looks whether it leads anywhere.
+    op.execute("ALTER TABLE address_request ENABLE ROW LEVEL SECURITY")
+    op.execute("CREATE POLICY asking ON address_request FOR INSERT TO tali_app WITH CHECK (true)")
+    op.execute("GRANT INSERT ON address_request TO tali_app")
 
     # A person is visible to the organisations they are a member of, without the password's hash; nobody is created
     # or changed from inside a tenant.
@@ -89,7 +102,11 @@ def upgrade() -> None:
         """
         SELECT organization_id, id FROM api_key WHERE p_kind = 'api_key' AND key_hash = p_hash
         UNION ALL
-        SELECT organization_id, id FROM sign_in_link WHERE p_kind = 'sign_in_link' AND token_hash = p_hash
+        SELECT organization_id, id FROM sign_in_link WHERE p_kind = purpose AND token_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM registration WHERE p_kind = 'registration' AND token_hash = p_hash
+        UNION ALL
+        SELECT organization_id, id FROM user_invitation WHERE p_kind = 'user_invitation' AND token_hash = p_hash
         UNION ALL
         SELECT organization_id, id FROM refresh_token WHERE p_kind = 'refresh_token' AND token_hash = p_hash
         UNION ALL
@@ -102,14 +119,105 @@ def upgrade() -> None:
         SELECT organization_id, id FROM candidate_session WHERE p_kind = 'resume_key' AND previous_resume_hash = p_hash
         """,
     )
-    # The only way to a password's hash: by address, in a transaction that has no tenant.
+    # The only ways to a password's hash: by address, in a transaction that has no tenant. A person of several
+    # organisations is led to the one that they used last.
     definer(
         "tali_resolve_login(p_email text)",
         "TABLE (organization_id uuid, membership_id uuid, user_id uuid, session_version integer, password_hash text)",
         f"""
         SELECT m.organization_id, m.id, u.id, u.session_version, u.password_hash
         FROM membership m JOIN app_user u ON u.id = m.user_id
-        WHERE lower(u.email) = lower(p_email) AND m.active AND {CURRENT} IS NULL ORDER BY m.created_at LIMIT 1
+        WHERE lower(u.email) = lower(p_email) AND m.active AND {CURRENT} IS NULL
+        ORDER BY m.last_used_at DESC NULLS LAST, m.created_at LIMIT 1
+        """,
+    )
+    definer(
+        "tali_resolve_person(p_email text)",
+        "TABLE (user_id uuid, session_version integer, password_hash text)",
+        f"""
+        SELECT id, session_version, password_hash FROM app_user
+        WHERE lower(email) = lower(p_email) AND {CURRENT} IS NULL
+        """,
+    )
+    # Where a person may go. Their session version says that they were let in; no organisation asks about its members.
+    definer(
+        "tali_memberships_of(p_user uuid, p_session_version integer)",
+        "TABLE (organization_id uuid, membership_id uuid, name text, role text)",
+        f"""
+        SELECT o.id, m.id, o.name, m.role
+        FROM app_user u JOIN membership m ON m.user_id = u.id JOIN organization o ON o.id = m.organization_id
+        WHERE u.id = p_user AND u.session_version = p_session_version AND m.active AND {CURRENT} IS NULL
+        ORDER BY lower(o.name), o.id
+        """,
+    )
+    # A new organisation under the id that the transaction has declared; one that exists is left alone. It has no member.
+    definer(
+        "tali_found_organization(p_name text, p_slug text)",
+        "uuid",
+        f"""
+        INSERT INTO organization (id, created_at, name, slug, allowed_origins)
+        SELECT {CURRENT}, clock_timestamp(), p_name, p_slug, '{{}}' WHERE {CURRENT} IS NOT NULL RETURNING id
+        """,
+    )
+    # Whether the address of a registration has an account. Only in an organisation that has no member: one with members
+    # could write a registration for any address, and ask.
+    nobody_yet = f"NOT EXISTS (SELECT 1 FROM membership m WHERE m.organization_id = {CURRENT})"
+    definer(
+        "tali_address_is_known(p_registration uuid)",
+        "boolean",
+        f"""
+        SELECT EXISTS (SELECT 1 FROM app_user u WHERE lower(u.email) = lower(r.email)) FROM registration r
+        WHERE r.id = p_registration AND r.organization_id = {CURRENT} AND {nobody_yet}
+        """,
+    )
+    # Makes the first owner of an organisation without members. An address that has an account gets none by this door.
+    definer(
+        "tali_confirm_registration(p_registration uuid, p_token_hash text, p_user uuid, p_membership uuid)",
+        "uuid",
+        f"""
+        WITH confirmed AS (
+            DELETE FROM registration r
+            WHERE r.id = p_registration AND r.token_hash = p_token_hash AND r.organization_id = {CURRENT}
+                AND r.expires_at > clock_timestamp() AND {nobody_yet}
+            RETURNING r.organization_id, r.email, r.full_name, r.password_hash
+        ), person AS (
+            INSERT INTO app_user (id, created_at, email, full_name, password_hash, session_version)
+            SELECT p_user, clock_timestamp(), lower(email), full_name, password_hash, 1 FROM confirmed
+            ON CONFLICT DO NOTHING RETURNING id
+        )
+        INSERT INTO membership (id, created_at, organization_id, user_id, role, active, session_version)
+        SELECT p_membership, clock_timestamp(), confirmed.organization_id, person.id, 'owner', true, 1
+        FROM confirmed CROSS JOIN person RETURNING id
+        """,
+    )
+    # The one way into an organisation that exists: by the token of an invitation, in a transaction that has no tenant.
+    # A person with an account must be known by the password's hash that the caller has just compared with; one without
+    # a password gets the new one. No row at all means: not open, or the password was changed meanwhile, or a member.
+    definer(
+        "tali_accept_invitation(p_token_hash text, p_user uuid, p_membership uuid, p_known_hash text, p_new_hash text)",
+        "TABLE (organization_id uuid, membership_id uuid)",
+        f"""
+        WITH accepted AS (
+            UPDATE user_invitation i SET accepted_at = clock_timestamp()
+            WHERE i.token_hash = p_token_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL
+                AND i.expires_at > clock_timestamp() AND {CURRENT} IS NULL
+            RETURNING i.organization_id, i.email, i.full_name, i.role
+        ), present AS (
+            UPDATE app_user u SET password_hash = coalesce(u.password_hash, p_new_hash) FROM accepted
+            WHERE lower(u.email) = lower(accepted.email) AND u.password_hash IS NOT DISTINCT FROM p_known_hash
+                AND coalesce(u.password_hash, p_new_hash) IS NOT NULL
+            RETURNING u.id
+        ), made AS (
+            INSERT INTO app_user (id, created_at, email, full_name, password_hash, session_version)
+            SELECT p_user, clock_timestamp(), lower(email), full_name, p_new_hash, 1 FROM accepted
+            WHERE p_new_hash IS NOT NULL AND p_known_hash IS NULL
+                AND NOT EXISTS (SELECT 1 FROM app_user u WHERE lower(u.email) = lower(accepted.email))
+            ON CONFLICT DO NOTHING RETURNING id
+        ), person AS (SELECT id FROM present UNION ALL SELECT id FROM made)
+        INSERT INTO membership (id, created_at, organization_id, user_id, role, active, session_version)
+        SELECT p_membership, clock_timestamp(), accepted.organization_id, person.id, accepted.role, true, 1
+        FROM accepted CROSS JOIN person
+        ON CONFLICT (organization_id, user_id) DO NOTHING RETURNING organization_id, id
         """,
     )
     # A new password for the person behind a membership of the transaction's own organisation. The session version that
@@ -138,6 +246,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
+    op.execute("REVOKE ALL ON address_request FROM tali_app")
+    op.execute("DROP POLICY asking ON address_request")
+    op.execute("ALTER TABLE address_request DISABLE ROW LEVEL SECURITY")
     op.execute("REVOKE ALL ON app_user FROM tali_app")
     op.execute("DROP POLICY member ON app_user")
     op.execute("ALTER TABLE app_user DISABLE ROW LEVEL SECURITY")

@@ -33,6 +33,13 @@ def test_production_needs_keys_and_chooses_no_assistant_by_itself() -> None:
     assert Settings.from_environment({}).assistant == "offline"
 
 
+def test_mail_in_production_needs_an_address_that_its_links_lead_to() -> None:
+    mailing = {"TALI_ENV": "production", "TALI_SECRET_KEYS": KEY, "TALI_NOTIFIER": "smtp"}
+    with pytest.raises(SettingsError, match="TALI_PUBLIC_URL"):
+        Settings.from_environment(mailing)
+    assert Settings.from_environment({**mailing, "TALI_PUBLIC_URL": "https://tali.example/"}).notifier == "smtp"
+
+
 def test_secrets_do_not_print() -> None:
     settings = Settings.from_environment(
         {

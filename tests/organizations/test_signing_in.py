@@ -163,6 +163,13 @@ def test_a_raised_session_version_ends_refresh_tokens(tenant, resources) -> None
     assert refresh(tenant.client).get_json()["code"] == "session_ended"
 
 
+def test_a_new_password_ends_the_sign_in_links_that_are_out(browser, new_link, tenant) -> None:
+    token = new_link()
+    set_password(tenant)
+    assert redeem(browser, token).get_json()["code"] == "link_invalid"
+    assert redeem(browser, new_link()).status_code == 200
+
+
 def test_a_sign_in_with_a_password_that_was_changed_meanwhile_does_not_last(tenant, resources) -> None:
     email = tenant.call("GET", "/auth/me").json["user"]["email"]
     set_password(tenant)

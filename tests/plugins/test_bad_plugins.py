@@ -188,6 +188,89 @@ class TestSandbox(SandboxContract):
     @pytest.fixture
     def provider(self): return Provider()
 '''
+NOTIFIER = """
+import pytest
+from tali.sdk import Receipt, Rejected, Transient
+from tali.sdk.testing import Arrived, NotifierContract
+
+class Notifier:
+    def __init__(self, far_end=None): self.far_end = far_end
+    def check(self, message):
+        headers = {"Subject": message.subject, "To": message.to.name, **message.headers}
+        if message.reply_to: headers["Reply-To"] = f"{message.reply_to.name} <{message.reply_to.email}>"
+        for text in (message.to.email, *headers, *headers.values()):
+            if any(ord(character) < 32 for character in text): raise Rejected("a line break")
+        local, _, domain = message.to.email.rpartition("@")
+        if not local or not domain or "," in message.to.email: raise Rejected("no address")
+        return headers
+    def name(self, message): return f"at-provider-{message.idempotency_key}"
+    def deliver(self, message, headers):
+        lowered = {name.lower(): value for name, value in headers.items()}
+        self.far_end.append(Arrived([message.to.email], lowered, message.text, message.html))
+    def send(self, message):
+        headers = self.check(message)
+        if self.far_end is None: raise Transient("nobody answers")
+        self.deliver(message, headers)
+        return Receipt(self.name(message))
+
+{change}
+
+class TestNotifier(NotifierContract):
+    @pytest.fixture
+    def far_end(self): return []
+    @pytest.fixture
+    def arrived(self, far_end): return lambda: list(far_end)
+    @pytest.fixture
+    def provider(self, far_end): return {name}(far_end)
+    @pytest.fixture
+    def unreachable_provider(self): return {name}()
+"""
+
+BAD_NOTIFIERS = {
+    "a text that is changed on the way": (
+        "    def deliver(self, message, headers):\n"
+        "        self.far_end.append(Arrived([message.to.email], {'subject': ''}, message.text.upper(), message.html))",
+        "test_a_message_arrives_as_it_was_written",
+    ),
+    "no receipt": (
+        "    def send(self, message):\n        super().send(message)\n        return 'ok'",
+        "test_a_message_arrives_as_it_was_written",
+    ),
+    "another receipt each time": (
+        "    def name(self, message): return str(len(self.far_end))",
+        "test_a_receipt_names_the_message_and_keeps_its_name",
+    ),
+    "one receipt for all": (
+        "    def name(self, message): return 'sent'",
+        "test_a_receipt_names_the_message_and_keeps_its_name",
+    ),
+    "a name that becomes a recipient": (
+        "    def deliver(self, message, headers):\n"
+        "        more = [part for part in message.to.name.replace('<', ' ').replace('>', ' ').split() if '@' in part]\n"
+        "        lowered = {name.lower(): value for name, value in headers.items()}\n"
+        "        self.far_end.append(Arrived([message.to.email, *more], lowered, message.text, message.html))",
+        "test_any_name_stays_a_name",
+    ),
+    "headers that anybody can add": (
+        "    def check(self, message): return {'Subject': message.subject, 'To': message.to.name}",
+        "test_a_line_break_in_a_header_is_rejected",
+    ),
+    "an address that is two": (
+        "    def check(self, message): return {'Subject': message.subject, 'To': message.to.name}",
+        "test_what_is_no_address_is_rejected",
+    ),
+    "a server that is down, for ever": (
+        "    def send(self, message):\n        if self.far_end is None: raise Rejected('down')\n"
+        "        return super().send(message)",
+        "test_a_server_that_does_not_answer_is_tried_again",
+    ),
+    "an error that tells the password": (
+        "    def send(self, message):\n        if self.far_end is None: raise Transient('user:hunter2@host is down')\n"
+        "        return super().send(message)",
+        "test_an_error_tells_no_secret_and_no_text",
+    ),
+}
+
 WALLS = [
     "test_there_is_no_network",
     "test_the_hosts_files_and_environment_are_not_there",
@@ -212,7 +295,7 @@ def broken_rules(pytester: pytest.Pytester, source: str, *selected: str) -> set[
 
 
 def plugin(source: str, change: str = "    pass") -> str:
-    base = "Evaluator" if "Evaluator" in source else "Assistant"
+    base = next(kind for kind in ("Evaluator", "Assistant", "Notifier") if f"class {kind}:" in source)
     return source.replace("{change}", f"class Bad({base}):\n{change}").replace("{name}", "Bad")
 
 
@@ -222,7 +305,7 @@ def only_our_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
-@pytest.mark.parametrize("source", [EVALUATOR, ASSISTANT], ids=["evaluator", "assistant"])
+@pytest.mark.parametrize("source", [EVALUATOR, ASSISTANT, NOTIFIER], ids=["evaluator", "assistant", "notifier"])
 def test_the_plugin_that_the_bad_ones_are_made_from_is_good(pytester: pytest.Pytester, source: str) -> None:
     assert broken_rules(pytester, plugin(source)) == set()
 
@@ -237,6 +320,12 @@ def test_a_bad_evaluator_fails_its_contract(pytester: pytest.Pytester, fault: st
 def test_a_bad_assistant_fails_its_contract(pytester: pytest.Pytester, fault: str) -> None:
     change, rule = BAD_ASSISTANTS[fault]
     assert rule in broken_rules(pytester, plugin(ASSISTANT, change), rule)
+
+
+@pytest.mark.parametrize("fault", BAD_NOTIFIERS)
+def test_a_bad_notifier_fails_its_contract(pytester: pytest.Pytester, fault: str) -> None:
+    change, rule = BAD_NOTIFIERS[fault]
+    assert rule in broken_rules(pytester, plugin(NOTIFIER, change), rule)
 
 
 def test_a_sandbox_without_walls_fails_its_contract(pytester: pytest.Pytester) -> None:

@@ -10,7 +10,7 @@ from tali.jobs.resources import Resources
 from tali.kernel.ids import new_id
 from tali.kernel.models import Base, Privacy, personal_data_registry
 
-GLOBAL_TABLES = {"alembic_version", "app_user", "organization"}
+GLOBAL_TABLES = {"address_request", "alembic_version", "app_user", "organization"}
 
 
 def tenant_tables() -> list[str]:

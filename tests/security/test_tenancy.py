@@ -24,7 +24,12 @@ def theirs(make_tenant, run_jobs) -> Any:
     candidate.submit()
     run_jobs(other)
     key = other.call("POST", "/api-keys", json={"name": "CI"}).json
+    invited = other.call(
+        "POST", "/users/invite", json={"email": "new@example.com", "full_name": "N", "role": "viewer"}
+    ).json
     other.ids = {
+        "user_id": other.call("GET", "/auth/me").json["user"]["id"],
+        "invitation_id": invited["id"],
         "assessment_id": assessment["id"],
         "task_id": str(other.task_id),
         "key_id": key["id"],
@@ -54,7 +59,9 @@ def test_no_endpoint_shows_or_changes_another_organisations_objects(app, tenant,
         if path.startswith("/session/"):
             answer = mine.call(method, filled.removeprefix("/session"))
         else:
-            answer = tenant.call(method, filled, json={} if method in {"PATCH", "PUT"} else None)
+            answer = tenant.call(
+                method, filled, json=VALID_BODIES.get(path, {}) if method in {"PATCH", "PUT"} else None
+            )
         assert answer.status == 404, f"{method} {path} answered {answer.status}: {answer.json}"
         assert answer.json["code"].endswith("_not_found")
     assert theirs.call("GET", f"/assessments/{theirs.ids['assessment_id']}").status == 200
@@ -84,11 +91,25 @@ def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
 def test_every_endpoint_asks_who_is_there(app) -> None:
     client = app.test_client()
     ids = dict.fromkeys(
-        ("assessment_id", "task_id", "key_id", "turn_id", "execution_id"), "0" * 8 + "-0000-7000-8000-" + "0" * 12
+        ("assessment_id", "task_id", "key_id", "turn_id", "execution_id", "user_id", "invitation_id"),
+        "0" * 8 + "-0000-7000-8000-" + "0" * 12,
     )
     ids |= PROVIDER
     # Ways to become somebody: they take credentials in the body.
-    open_doors = {"/auth/links/redeem", "/auth/login", "/auth/refresh", "/auth/logout", "/session/open"}
+    open_doors = {
+        "/auth/links/redeem",
+        "/auth/login",
+        "/auth/refresh",
+        "/auth/logout",
+        "/auth/options",
+        "/auth/register",
+        "/auth/register/confirm",
+        "/auth/password-reset",
+        "/auth/password-reset/redeem",
+        "/auth/invitation",
+        "/auth/invitation/accept",
+        "/session/open",
+    }
     for method, path in operations(app):
         if path in open_doors:
             continue
@@ -107,7 +128,10 @@ ID = "00000000-0000-7000-8000-000000000000"
 MOMENT = "2026-01-01T00:00:00Z"
 VALID_BODIES: dict[str, dict[str, Any]] = {
     "/auth/password": {"password": "correct horse battery"},  # pragma: allowlist secret
+    "/auth/switch": {"organization_id": ID},
     "/api-keys": {"name": "x"},
+    "/users/invite": {"email": "a@example.com", "full_name": "A", "role": "viewer"},
+    "/users/{user_id}": {"role": "viewer"},
     "/candidates": {"full_name": "A", "email": "a@example.com"},
     "/assessments": {"task_id": ID, "candidate_id": ID},
     "/embed-sessions": {"assessment_id": ID},

@@ -39,6 +39,11 @@ type Answers = {
   createdApiKey: Misfits<Server["NewApiKey"], T.CreatedApiKey>;
   provider: Misfits<Server["Provider"], T.Provider>;
   pluginState: Misfits<Server["Plugin"], T.PluginState>;
+  joinView: Misfits<Server["InvitationView"], T.JoinView>;
+  member: Misfits<Server["Member"], T.Member>;
+  userInvitation: Misfits<Server["UserInvitation"], T.UserInvitation>;
+  notification: Misfits<Server["Notification"], T.Notification>;
+  auditEntry: Misfits<Server["AuditEntry"], T.AuditEntry>;
   candidate: Misfits<Server["Candidate"], T.Candidate>;
   taskSummary: Misfits<Server["Task"], T.TaskSummary>;
   task: Misfits<Server["TaskDetail"], T.Task>;

@@ -18,6 +18,7 @@ type Paging = { cursor?: string; limit?: number };
 export interface paths {
   "/auth/links/redeem": { post: Writes<{ token: string }, { 200: Json<T.Session> }> };
   "/auth/login": { post: Writes<{ email: string; password: string }, { 200: Json<T.Session> }> };
+  "/auth/options": { get: Reads<{ registration: boolean }> };
   "/auth/refresh": { post: Writes<undefined, { 200: Json<T.Session> }> };
   "/auth/logout": { post: Writes<undefined, { 204: Empty }> };
   "/auth/password": { post: Writes<{ password: string; current_password?: string }, { 204: Empty }> };
@@ -27,7 +28,7 @@ export interface paths {
   };
   "/api-keys": {
     get: Reads<T.Page<T.ApiKey>>;
-    post: Writes<{ name: string }, { 201: Json<T.CreatedApiKey> }>;
+    post: Writes<{ name: string; scopes: T.Scope[] }, { 201: Json<T.CreatedApiKey> }>;
   };
   "/api-keys/{id}": { delete: Writes<undefined, { 204: Empty }, ById> };
   "/plugins": { get: Reads<T.PluginList> };
@@ -41,6 +42,18 @@ export interface paths {
   "/plugins/{kind}/{name}/check": {
     post: Writes<undefined, { 202: Json<T.Provider> }, { path: { kind: string; name: string } }>;
   };
+  "/users": { get: Reads<T.Page<T.Member>, { query?: Paging }> };
+  "/users/invite": {
+    post: Writes<{ email: string; full_name: string; role: T.Role }, { 201: Json<T.UserInvitation> }>;
+  };
+  "/users/invitations": { get: Reads<T.Page<T.UserInvitation>, { query?: Paging }> };
+  "/users/invitations/{id}": { delete: Writes<undefined, { 204: Empty }, ById> };
+  "/users/invitations/{id}/resend": { post: Writes<undefined, { 200: Json<T.UserInvitation> }, ById> };
+  "/users/{id}": { patch: Writes<{ role: T.Role }, { 200: Json<T.Member> }, ById> };
+  "/users/{id}/deactivate": { post: Writes<undefined, { 200: Json<T.Member> }, ById> };
+  "/users/{id}/reactivate": { post: Writes<undefined, { 200: Json<T.Member> }, ById> };
+  "/notifications": { get: Reads<T.Page<T.Notification>, { query?: Paging & { subject_id?: string } }> };
+  "/audit-log": { get: Reads<T.Page<T.AuditEntry>, { query?: Paging & { action?: string } }> };
   "/tasks": { get: Reads<T.Page<T.TaskSummary>, { query?: Paging }> };
   "/tasks/{id}": { get: Reads<T.Task, ById> };
   "/candidates": {

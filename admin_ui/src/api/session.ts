@@ -17,6 +17,15 @@ export interface SessionStore {
   signIn(email: string, password: string): Promise<void>;
   /** Redeem a one-time link. One request per token, however often it is called. */
   redeem(token: string): Promise<void>;
+  /** Come in by a door of the sign-in pages: a confirmed registration, a new password, an accepted invitation. */
+  enter(
+    door: "/register/confirm" | "/password-reset/redeem" | "/invitation/accept",
+    body: object,
+  ): Promise<void>;
+  /** Ask something as nobody in particular: no token goes along, and no answer ends a session. */
+  ask<Answer>(path: "/register" | "/password-reset" | "/invitation", body: object): Promise<Answer>;
+  /** Go to another organisation. The page is loaded anew: what the last one was shown must not stay. */
+  switchTo(organizationId: string): Promise<void>;
   signOut(): Promise<void>;
   /** Take up changes of the signed-in user that another request has made. */
   updateMe(change: (me: Me) => Me): void;
@@ -55,10 +64,10 @@ export function createSession(
     become({ status: "signed-in", me: session.me });
   }
 
-  async function post(path: string, body?: unknown): Promise<unknown> {
+  async function post(path: string, body?: unknown, more: Record<string, string> = {}): Promise<unknown> {
     const request = new Request(new URL(BASE + path, location.origin), {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...more },
       credentials: "same-origin",
       body: JSON.stringify(body ?? {}),
     });
@@ -131,6 +140,20 @@ export function createSession(
         });
       }
       return redeemed;
+    },
+
+    async enter(door, body) {
+      begin((await post(door, body)) as Session);
+    },
+
+    async ask<Answer>(path: string, body: object) {
+      return (await post(path, body)) as Answer;
+    },
+
+    async switchTo(organizationId) {
+      if (token === null || token.expiresAt - now() < RENEW_BEFORE_MS) await refresh();
+      await post("/switch", { organization_id: organizationId }, { Authorization: `Bearer ${token?.value}` });
+      location.reload();
     },
 
     async signOut() {

@@ -13,6 +13,60 @@ export interface Me {
   user: User;
   organization: { id: string; name: string; slug: string };
   role: Role;
+  /** Everywhere that this person may go, this organisation too. */
+  organizations: { id: string; name: string; role: Role }[];
+}
+
+/** An invitation to join, as its link shows it. */
+export interface JoinView {
+  organization_name: string;
+  email: string;
+  full_name: string;
+  role: Role;
+  invited_by: string | null;
+  expires_at: string;
+  /** Whether there is an account with a password, which is then asked for. */
+  has_password: boolean;
+}
+
+export interface Member {
+  id: string;
+  email: string;
+  full_name: string;
+  role: Role;
+  active: boolean;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface UserInvitation {
+  id: string;
+  email: string;
+  full_name: string;
+  role: Role;
+  state: "open" | "expired";
+  created_at: string;
+  expires_at: string;
+}
+
+/** What became of a mail; `kept` is the development mailbox. */
+export interface Notification {
+  id: string;
+  template: string;
+  subject_id: string;
+  state: "queued" | "sent" | "failed" | "kept";
+  error: string | null;
+  created_at: string;
+}
+
+export interface AuditEntry {
+  id: string;
+  created_at: string;
+  actor: string;
+  actor_name: string | null;
+  action: string;
+  subject_id: string;
+  facts: Record<string, unknown>;
 }
 
 export interface Session {
@@ -79,11 +133,15 @@ export interface PluginList {
   providers: Provider[];
 }
 
+export type Scope = "read" | "assessments:write" | "tasks:write" | "embed";
+
 export interface ApiKey {
   id: string;
   name: string;
   prefix: string;
+  scopes: Scope[];
   created_at: string;
+  expires_at: string | null;
   last_used_at: string | null;
   revoked_at: string | null;
 }

@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 import { session } from "@/api/session";
 import { MeContext, useSession } from "@/api/use-session";
+import { doorAt } from "@/features/sign-in/doors";
 import { SignInPage } from "@/features/sign-in/SignInPage";
 import { useLocation } from "@/router/router";
 import { ErrorMessage, LoadingPanel } from "@/ui/states";
@@ -24,11 +25,14 @@ function Gate() {
   const { path, query } = useLocation();
   const linkToken = path === "/sign-in" ? query.get("token") : null;
 
+  const Door = doorAt(path);
+
   useEffect(() => {
     // A link in the address is redeemed first; an older session must not win over it.
-    if (linkToken === null && session.state().status === "restoring") session.restore();
-  }, [linkToken]);
+    if (linkToken === null && Door === null && session.state().status === "restoring") session.restore();
+  }, [linkToken, Door]);
 
+  if (Door) return <Door key={path} token={query.get("token") ?? ""} />;
   if (linkToken !== null) return <SignInPage state={state} linkToken={linkToken} />;
   switch (state.status) {
     case "restoring":

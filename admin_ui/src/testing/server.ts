@@ -44,6 +44,7 @@ export const sessionOf = (token: string, hasPassword = true) => ({
     user: { id: "u1", email: "rosa@example.com", full_name: "Rosa Keller", has_password: hasPassword },
     organization: { id: "o1", name: "Northwind", slug: "northwind" },
     role: "owner" as const,
+    organizations: [{ id: "o1", name: "Northwind", role: "owner" as const }],
   },
 });
 

@@ -271,6 +271,8 @@ def _announce(settings: Settings, seeded: dict[str, str], sample: bool, seconds:
     if sample:
         rows.append(("Candidate", host_page, "a sample host page with a ready session"))
         rows.append(("", seeded["session_link"], "the same session by invitation link"))
+    if settings.environment == "development" and not settings.notifier:
+        rows.append(("Mailbox", f"{url}/dev/mailbox", "what TALI mails, while no notifier is set"))
     rows.append(("API docs", f"{url}/api/docs", ""))
     click.echo(click.style(f"\nTALI is ready ({seconds:.1f} s)\n", fg="green", bold=True))
     for name, address, note in rows:

@@ -9,6 +9,9 @@ from uuid import UUID
 from tali.kernel.errors import Forbidden
 
 Role = Literal["owner", "recruiter", "viewer"]
+Scope = Literal["read", "assessments:write", "tasks:write", "embed"]
+SCOPES: tuple[Scope, ...] = ("read", "assessments:write", "tasks:write", "embed")
+"""What an API key may be for: reading, inviting and moving assessments (and candidates), tasks, embed tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class ApiKeyActor:
 
     organization_id: UUID
     api_key_id: UUID
+    scopes: frozenset[str] = frozenset(SCOPES)
 
     @property
     def key(self) -> str:
@@ -50,8 +54,19 @@ class CandidateActor:
         return f"attempt:{self.attempt_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class AnonymousActor:
+    """Somebody who has shown nothing but an address: who asks for a new password, or guesses at one."""
+
+    organization_id: UUID
+
+    @property
+    def key(self) -> str:
+        return "anonymous"
+
+
 Staff = UserActor | ApiKeyActor
-Actor = UserActor | ApiKeyActor | CandidateActor
+Actor = UserActor | ApiKeyActor | CandidateActor | AnonymousActor
 
 
 def require_role(actor: Staff, *roles: Role) -> None:
@@ -59,3 +74,13 @@ def require_role(actor: Staff, *roles: Role) -> None:
     role: Role = actor.role if isinstance(actor, UserActor) else "recruiter"
     if role not in roles:
         raise Forbidden("role_insufficient", f"This needs the role {' or '.join(roles)}. You are signed in as {role}.")
+
+
+def require_scope(actor: Staff, scope: Scope | None) -> None:
+    """Raise Forbidden unless the program's key has the scope; None is for what no key may do. People have all."""
+    if not isinstance(actor, ApiKeyActor):
+        return
+    if scope is None:
+        raise Forbidden("user_required", "An API key cannot do this; sign in as a person.")
+    if scope not in actor.scopes:
+        raise Forbidden("scope_missing", f"This API key lacks the scope {scope}. Make one that has it.", scope=scope)

@@ -73,9 +73,10 @@ class Unprocessable(TaliError):
 
 
 class TooManyRequests(TaliError):
-    """Over a rate limit; `retry_after` is in seconds."""
+    """Over a rate limit; `retry_after` is in seconds. `first`: nobody was told so in this window before."""
 
     status = 429
+    first = False
 
     def __init__(self, code: str, message: str, retry_after: float, **extra: Any) -> None:
         super().__init__(code, message, **extra)

@@ -32,7 +32,11 @@ def hit(valkey: redis.Redis, name: str, subject: str, limit: int, seconds: int) 
         log.warning("rate limit not counted", limit=name)
         return
     if count > limit:
-        raise TooManyRequests("too_many_attempts", "Too many attempts. Wait a little and try again.", max(int(left), 1))
+        refusal = TooManyRequests(
+            "too_many_attempts", "Too many attempts. Wait a little and try again.", max(int(left), 1)
+        )
+        refusal.first = count == limit + 1
+        raise refusal
 
 
 def forget(valkey: redis.Redis, name: str, subject: str) -> None:

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tali.kernel.errors import Unauthorized, Unavailable
 
+CLOCK_SKEW = timedelta(seconds=10)
+"""How far the clocks of two web machines may be apart: a token of one must not be from the other's future."""
 _hasher = PasswordHasher()
 # Each takes 64 MiB and a core for a moment: a flood of logins must not take the memory and the threads of all else.
 _HASHING = threading.BoundedSemaphore(4)
@@ -126,6 +128,7 @@ class KeyRing:
                 self._derive(key, "jwt"),
                 algorithms=["HS256"],
                 audience=audience,
+                leeway=CLOCK_SKEW,
                 options={"require": ["exp", "aud", "iat"]},
             )
         except jwt.ExpiredSignatureError:

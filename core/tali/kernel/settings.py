@@ -141,6 +141,18 @@ class Settings:
         "Assistant that candidates work with, by provider name; default: the hint sheet in development, else none.",
     )
     sandbox: str = setting("TALI_SANDBOX", "bubblewrap", "Sandbox that runs candidate code, by provider name.")
+    notifier: str = setting(
+        "TALI_NOTIFIER",
+        "",
+        "Notifier that mail leaves through, by provider name, such as smtp. Unset: in development messages are kept in "
+        "/dev/mailbox, in production none goes out and each says so.",
+    )
+    registration_setting: str = setting(
+        "TALI_REGISTRATION",
+        "",
+        "open: anybody may register an organisation; closed: nobody. Default: open in development, else closed.",
+        _choice("open", "closed"),
+    )
     safe_mode: bool = setting("TALI_SAFE_MODE", False, "1 boots without any plugin.", _boolean)
     trace_plugins: bool = setting("TALI_TRACE_PLUGINS", False, "1 logs every hook call.", _boolean)
     score_weights: dict[str, float] | None = setting(
@@ -177,6 +189,8 @@ class Settings:
             raise SettingsError("TALI_SECRET_KEYS: each key needs 32 characters or more.")
         if settings.environment == "production" and not settings.secret_keys:
             raise SettingsError("TALI_SECRET_KEYS must be set in production.")
+        if settings.environment == "production" and settings.notifier and not settings.public_url_setting:
+            raise SettingsError("TALI_PUBLIC_URL must be set where mail goes out: its links lead there.")
         return settings
 
     def _embedded(self) -> dict[str, Any]:
@@ -196,6 +210,11 @@ class Settings:
     def assistant(self) -> str:
         """The assistant of new assessments. The hint sheet is no AI, so production has it only where it was chosen."""
         return self.assistant_setting or ("offline" if self.environment == "development" else "none")
+
+    @property
+    def registration_open(self) -> bool:
+        """Whether anybody may register an organisation."""
+        return (self.registration_setting or ("open" if self.environment == "development" else "closed")) == "open"
 
     @property
     def secure_cookies(self) -> bool:

@@ -8,13 +8,22 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from tali.jobs.resources import Resources
-from tali.kernel.actors import ApiKeyActor, CandidateActor, Role, Staff, UserActor, require_role
+from tali.kernel.actors import (
+    ApiKeyActor,
+    CandidateActor,
+    Role,
+    Scope,
+    Staff,
+    UserActor,
+    require_role,
+    require_scope,
+)
 from tali.kernel.clock import now
 from tali.kernel.errors import Forbidden, Gone, Unauthorized
 from tali.kernel.http import bearer_token
@@ -25,6 +34,15 @@ ACCESS_AUDIENCE = "tali-admin"
 CANDIDATE_AUDIENCE = "tali-candidate"
 API_KEY_PREFIX = "tali_sk_"  # pragma: allowlist secret
 LAST_USED_GRANULARITY = timedelta(minutes=1)
+WRITE_SCOPES: dict[str, Scope] = {
+    "candidates": "assessments:write",
+    "assessments": "assessments:write",
+    "scoring": "assessments:write",
+    "reports": "assessments:write",
+    "tasks": "tasks:write",
+    "embed": "embed",
+}
+"""What a key needs to change things through a room's routes. A room that is not here is closed to keys for writing."""
 EVERY_ROLE: tuple[Role, ...] = ("owner", "recruiter", "viewer")
 
 
@@ -43,13 +61,23 @@ def resolve_credential(kind: str, token: str) -> tuple[UUID, UUID] | None:
     return (row.organization_id, row.id) if row else None
 
 
+def _scope_of_request() -> Scope | None:
+    """What a key needs for this request, by its method and room."""
+    if request.method in {"GET", "HEAD"}:
+        return "read"
+    return WRITE_SCOPES.get(request.blueprint or "")
+
+
 @contextmanager
-def as_staff(*roles: Role) -> Iterator[tuple[Session, Staff]]:
+def as_staff(*roles: Role, scope: Scope | None = None) -> Iterator[tuple[Session, Staff]]:
     """One transaction as a signed-in user or an API key that holds one of `roles` (default: any).
 
+    A key needs `scope`; where none is given, `read` for a GET and its room's scope (`WRITE_SCOPES`) for all else.
+
     Raises:
-        Unauthorized: `token_missing`, `token_invalid`, `token_expired`, `session_ended`, `api_key_invalid`.
-        Forbidden: `role_insufficient`.
+        Unauthorized: `token_missing`, `token_invalid`, `token_expired`, `session_ended`, `api_key_invalid`,
+            `api_key_expired`.
+        Forbidden: `role_insufficient`, `scope_missing`, `user_required`.
     """
     token = bearer_token()
     if token is None:
@@ -63,22 +91,28 @@ def as_staff(*roles: Role) -> Iterator[tuple[Session, Staff]]:
         organization_id, key_id = found
         with resources().database.tenant(organization_id) as session:
             actor: Staff = _api_key_actor(session, key_id)
+            require_scope(actor, scope or _scope_of_request())
             require_role(actor, *(roles or EVERY_ROLE))
             yield session, actor
         return
     claims = resources().key_ring.verify(ACCESS_AUDIENCE, token)
     with resources().database.tenant(UUID(claims["org"])) as session:
-        actor = _user_actor(session, UUID(claims["mid"]), int(claims["sv"]))
+        actor = _user_actor(session, UUID(claims["mid"]), int(claims["sv"]), int(claims.get("mv", 0)))
         require_role(actor, *(roles or EVERY_ROLE))
         yield session, actor
 
 
 @contextmanager
 def as_user(*roles: Role) -> Iterator[tuple[Session, UserActor]]:
-    """Like `as_staff`, for what only a person may do."""
+    """Like `as_staff`, for what only a person may do.
+
+    Raises:
+        Forbidden: `user_required`.
+    """
+    if (bearer_token() or "").startswith(API_KEY_PREFIX):
+        raise Forbidden("user_required", "An API key cannot do this; sign in as a person.")
     with as_staff(*roles) as (session, actor):
-        if not isinstance(actor, UserActor):
-            raise Forbidden("user_required", "An API key cannot do this; sign in as a person.")
+        assert isinstance(actor, UserActor)  # noqa: S101 -- no key comes this far
         yield session, actor
 
 
@@ -110,23 +144,31 @@ def as_candidate() -> Iterator[tuple[Session, CandidateActor]]:
         raise Gone("assessment_deleted", "This assessment does not exist any more. Ask whoever invited you.") from None
 
 
-def _user_actor(session: Session, membership_id: UUID, session_version: int) -> UserActor:
+def _user_actor(session: Session, membership_id: UUID, session_version: int, membership_version: int) -> UserActor:
     row = session.execute(
-        select(Membership.organization_id, Membership.user_id, Membership.role, User.session_version)
+        select(
+            Membership.organization_id,
+            Membership.user_id,
+            Membership.role,
+            Membership.session_version.label("membership_version"),
+            User.session_version,
+        )
         .join(User, User.id == Membership.user_id)
         .where(Membership.id == membership_id, Membership.active)
     ).one_or_none()
-    if row is None or row.session_version != session_version:
+    if row is None or (row.session_version, row.membership_version) != (session_version, membership_version):
         raise Unauthorized("session_ended", "Your session has ended. Sign in again.")
     return UserActor(row.organization_id, row.user_id, membership_id, row.role)
 
 
 def _api_key_actor(session: Session, key_id: UUID) -> ApiKeyActor:
     key = session.get(ApiKey, key_id)
+    moment = now()
     if key is None or key.revoked_at is not None:
         raise Unauthorized("api_key_invalid", "This API key was revoked. Make a new one under Settings → API keys.")
-    moment = now()
+    if key.expires_at is not None and key.expires_at <= moment:
+        raise Unauthorized("api_key_expired", "This API key has expired. Make a new one under Settings → API keys.")
     if key.last_used_at is None or moment - key.last_used_at > LAST_USED_GRANULARITY:
         # To the minute: a write per request would make every read a write.
         session.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=moment))
-    return ApiKeyActor(key.organization_id, key.id)
+    return ApiKeyActor(key.organization_id, key.id, frozenset(key.scopes))

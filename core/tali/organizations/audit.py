@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import Actor
-from tali.organizations.models import AuditEntry
+from tali.kernel.pagination import a_moment, an_id, decode_cursor
+from tali.organizations.models import ApiKey, AuditEntry, Membership, User
 
 
 def record(session: Session, actor: Actor, action: str, subject_id: UUID, **facts: Any) -> None:
@@ -27,3 +29,42 @@ def record(session: Session, actor: Actor, action: str, subject_id: UUID, **fact
             facts=facts,
         )
     )
+
+
+def list_entries(
+    session: Session,
+    *,
+    action: str | None,
+    subject_id: UUID | None,
+    actor: str | None,
+    limit: int,
+    cursor: str | None,
+) -> list[AuditEntry]:
+    """Newest first, `limit + 1` of them. `action` is how one begins: `assessment.` finds all about assessments."""
+    query = select(AuditEntry).order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc()).limit(limit + 1)
+    if action:
+        query = query.where(AuditEntry.action.startswith(action, autoescape=True))
+    if subject_id:
+        query = query.where(AuditEntry.subject_id == subject_id)
+    if actor:
+        query = query.where(AuditEntry.actor == actor)
+    if cursor:
+        created_at, entry_id = decode_cursor(cursor, a_moment, an_id)
+        query = query.where(tuple_(AuditEntry.created_at, AuditEntry.id) < (created_at, entry_id))
+    return list(session.execute(query).scalars())
+
+
+def names_of(session: Session, actors: set[str]) -> dict[str, str]:
+    """What actors are called, where they still are: the log itself holds ids alone."""
+    ids: dict[str, list[UUID]] = {"user": [], "api_key": []}
+    for actor in actors:
+        kind, _, actor_id = actor.partition(":")
+        if kind in ids:
+            ids[kind].append(UUID(actor_id))
+    people = (
+        select(User.id, User.full_name).join(Membership, Membership.user_id == User.id).where(User.id.in_(ids["user"]))
+    )
+    keys = select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(ids["api_key"]))
+    return {f"user:{user_id}": name for user_id, name in session.execute(people)} | {
+        f"api_key:{key_id}": name for key_id, name in session.execute(keys)
+    }

@@ -44,13 +44,19 @@ class User(Identified, Base):
 
 
 class Membership(TenantOwned, Base):
-    """A user in an organisation."""
+    """A user in an organisation.
+
+    A raised `session_version` ends the access tokens for this organisation alone; `last_used_at` is the latest sign-in
+    to it, by which a person of several organisations is led to the right one.
+    """
 
     __tablename__ = "membership"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = text_column(Privacy.NONE)
     active: Mapped[bool] = mapped_column(default=True)
+    session_version: Mapped[int] = mapped_column(default=1)
+    last_used_at: Mapped[datetime | None] = mapped_column()
     user: Mapped[User] = relationship(lazy="joined")
 
     @classmethod
@@ -61,19 +67,91 @@ class Membership(TenantOwned, Base):
         )
 
 
+class UserInvitation(TenantOwned, Base):
+    """A person asked to join, by address: whether somebody has an account there shows only to who holds the link.
+
+    The link's token is made when the mail goes out, so there is none before; each mail's link ends the one before.
+    """
+
+    __tablename__ = "user_invitation"
+
+    email: Mapped[str] = text_column(Privacy.IDENTITY)
+    full_name: Mapped[str] = text_column(Privacy.IDENTITY)
+    role: Mapped[str] = text_column(Privacy.NONE)
+    invited_by_id: Mapped[UUID | None] = mapped_column()
+    token_hash: Mapped[str | None] = text_column(Privacy.SECRET, unique=True)
+    expires_at: Mapped[datetime] = mapped_column()
+    accepted_at: Mapped[datetime | None] = mapped_column()
+    revoked_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("invited_by_id", "membership", ondelete="SET NULL"),
+            CheckConstraint("role IN ('owner', 'recruiter', 'viewer')", name="role"),
+            Index(
+                "uq_user_invitation_open",
+                "organization_id",
+                text("lower(email)"),
+                unique=True,
+                postgresql_where=text("accepted_at IS NULL AND revoked_at IS NULL"),
+            ),
+            Index("ix_user_invitation_newest", "organization_id", text("created_at DESC"), text("id DESC")),
+        )
+
+
+class Registration(TenantOwned, Base):
+    """A new organisation that nobody has confirmed: it has no member yet, and goes when the link's time is over.
+
+    Confirming takes the link *and* the password, so that a link that somebody else asked for makes nobody an account
+    whose password is that somebody's.
+    """
+
+    __tablename__ = "registration"
+
+    email: Mapped[str] = text_column(Privacy.IDENTITY)
+    full_name: Mapped[str] = text_column(Privacy.IDENTITY)
+    password_hash: Mapped[str] = text_column(Privacy.SECRET)
+    token_hash: Mapped[str | None] = text_column(Privacy.SECRET, unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AddressRequest(Identified, Base):
+    """What somebody asked for an address, before anybody looks whether it leads anywhere.
+
+    Requests write a row here and nothing else, whoever the address belongs to, so that neither answer nor time tells.
+    The dispatcher looks, within seconds, and deletes the row.
+    """
+
+    __tablename__ = "address_request"
+
+    kind: Mapped[str] = text_column(Privacy.NONE)
+    email: Mapped[str] = text_column(Privacy.IDENTITY)
+
+    __table_args__ = (CheckConstraint("kind IN ('password_reset', 'lockout')", name="kind"),)
+
+
 class SignInLink(TenantOwned, Base):
-    """A one-time way in, for a first owner or a forgotten password. Only the hash is kept."""
+    """A one-time way in, for a first owner or a forgotten password. Only the hash is kept.
+
+    `session_version` is the person's when the link was made: a password that was changed since ends the link.
+    """
 
     __tablename__ = "sign_in_link"
 
+    purpose: Mapped[str] = text_column(Privacy.NONE, default="sign_in_link")
     membership_id: Mapped[UUID] = mapped_column()
+    session_version: Mapped[int] = mapped_column()
     token_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
     expires_at: Mapped[datetime] = mapped_column()
     used_at: Mapped[datetime | None] = mapped_column()
 
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
-        return reference("membership_id", "membership")
+        return (
+            *reference("membership_id", "membership"),
+            CheckConstraint("purpose IN ('sign_in_link', 'password_reset')", name="purpose"),
+        )
 
 
 class RefreshToken(TenantOwned, Base):
@@ -96,13 +174,15 @@ class RefreshToken(TenantOwned, Base):
 
 
 class ApiKey(TenantOwned, Base):
-    """A program's credential: shown once, kept as a hash. `prefix` lets people tell keys apart."""
+    """A program's credential: shown once, kept as a hash. `prefix` tells keys apart; `scopes` say what it is for."""
 
     __tablename__ = "api_key"
 
     name: Mapped[str] = text_column(Privacy.NONE)
     prefix: Mapped[str] = text_column(Privacy.NONE)
     key_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), info={"privacy": Privacy.NONE})
+    expires_at: Mapped[datetime | None] = mapped_column()
     last_used_at: Mapped[datetime | None] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()
 
@@ -122,4 +202,5 @@ class AuditEntry(TenantOwned, Base):
         return (
             Index("ix_audit_entry_newest", "organization_id", text("created_at DESC"), text("id DESC")),
             Index("ix_audit_entry_subject", "organization_id", "subject_id", text("created_at DESC")),
+            Index("ix_audit_entry_actor", "organization_id", "actor", text("created_at DESC")),
         )

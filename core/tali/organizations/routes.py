@@ -1,58 +1,31 @@
-"""Sign-in, the organisation itself, and its API keys."""
+"""Signing in, the organisation itself, its API keys and its audit log."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, request
 from flask.views import MethodView
 
 from tali.kernel import rate_limit
-from tali.kernel.errors import Forbidden
+from tali.kernel.errors import TooManyRequests
 from tali.kernel.http import Blueprint, answer_once, page_schema
-from tali.organizations import schemas, service
+from tali.kernel.pagination import page
+from tali.organizations import audit, passwords, schemas, service
 from tali.organizations.access import as_staff, as_user, resolve_credential, resources
-from tali.organizations.service import ReusedToken, SignedIn
+from tali.organizations.service import ReusedToken
+from tali.organizations.sessions import (
+    COOKIE,
+    COOKIE_PATH,
+    own_refresh_token,
+    refuse_foreign_origin,
+    session_answer,
+    with_organizations,
+)
 
 auth = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="Signing in to the admin UI.")
 organization = Blueprint("organization", __name__, url_prefix="/api/v1", description="The organisation and its keys.")
-COOKIE = "tali_refresh"
-COOKIE_PATH = "/api/v1/auth"
-
-
-def _session(signed_in: SignedIn, organization_id: UUID) -> Response:
-    with resources().database.tenant(organization_id) as session:
-        me = service.me(session, signed_in.membership_id)
-    body = schemas.SessionSchema().dumps(
-        {
-            "access_token": signed_in.access_token,
-            "expires_in": int(service.ACCESS_LIFETIME.total_seconds()),
-            "me": me,
-        }
-    )
-    response = Response(body, mimetype="application/json")
-    response.set_cookie(
-        COOKIE,
-        signed_in.refresh_token,
-        max_age=int(service.REFRESH_LIFETIME.total_seconds()),
-        path=COOKIE_PATH,
-        httponly=True,
-        samesite="Strict",
-        secure=resources().settings.secure_cookies,
-    )
-    return response
-
-
-def _refuse_foreign_origin() -> None:
-    """The cookie is SameSite=Strict; a browser that ignores that still says where a request comes from."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return
-    own = {urlsplit(resources().settings.public_url).netloc, request.host}
-    if urlsplit(origin).netloc not in own:
-        raise Forbidden("origin_not_allowed", "This address may not use the session cookie.")
 
 
 @auth.route("/links/redeem")
@@ -61,7 +34,7 @@ class SignInLinks(MethodView):
     @auth.response(200, schemas.SessionSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Sign in with a one-time link."""
-        _refuse_foreign_origin()
+        refuse_foreign_origin()
         rate_limit.hit(resources().valkey, "link", request.remote_addr or "", 30, 900)
         found = resolve_credential("sign_in_link", body["token"])
         if found is None:
@@ -69,7 +42,7 @@ class SignInLinks(MethodView):
         with resources().database.tenant(found[0]) as session:
             signed_in = service.redeem_sign_in_link(session, found[1], resources().key_ring)
         rate_limit.forget(resources().valkey, "link", request.remote_addr or "")
-        return _session(signed_in, found[0])
+        return session_answer(signed_in, found[0])
 
 
 @auth.route("/login")
@@ -78,19 +51,29 @@ class Login(MethodView):
     @auth.response(200, schemas.SessionSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Sign in with e-mail address and password."""
-        _refuse_foreign_origin()
+        refuse_foreign_origin()
         # Also over all e-mail addresses: one machine must not try one password on everybody. A success does not start
         # this one over, or a single account of one's own would lift it.
         rate_limit.hit(resources().valkey, "login-from", request.remote_addr or "", 60, 900)
-        subject = f"{body['email'].lower()}|{request.remote_addr}"
-        rate_limit.hit(resources().valkey, "login", subject, 10, 900)
+        email = body["email"].lower()
+        subject = f"{email}|{request.remote_addr}"
+        try:
+            rate_limit.hit(resources().valkey, "login", subject, 10, 900)
+            # From everywhere: many machines must not share the guessing. High, since it locks the person out as well.
+            rate_limit.hit(resources().valkey, "login-to", email, 100, 3600)
+        except TooManyRequests as refusal:
+            if refusal.first:
+                with resources().database.nobody() as session:
+                    passwords.ask_for(session, "lockout", email)
+            raise
         with resources().database.nobody() as session:
             found = service.resolve_login(session, body["email"])
         checked = service.check_login(found, body["password"])
         with resources().database.tenant(checked.organization_id) as session:
             signed_in = service.login(session, checked, resources().key_ring)
         rate_limit.forget(resources().valkey, "login", subject)
-        return _session(signed_in, checked.organization_id)
+        rate_limit.forget(resources().valkey, "login-to", email)
+        return session_answer(signed_in, checked.organization_id)
 
 
 @auth.route("/refresh")
@@ -98,9 +81,8 @@ class Refresh(MethodView):
     @auth.response(200, schemas.SessionSchema)
     def post(self) -> Response:
         """Renew the session with the refresh cookie."""
-        _refuse_foreign_origin()
-        token = request.cookies.get(COOKIE)
-        found = resolve_credential("refresh_token", token) if token else None
+        refuse_foreign_origin()
+        found = own_refresh_token()
         if found is None:
             raise service.session_ended()
         try:
@@ -110,7 +92,7 @@ class Refresh(MethodView):
             with resources().database.tenant(found[0]) as session:
                 service.revoke_family(session, reused.family_id)
             raise
-        return _session(signed_in, found[0])
+        return session_answer(signed_in, found[0])
 
 
 @auth.route("/logout")
@@ -118,9 +100,8 @@ class Logout(MethodView):
     @auth.response(204)
     def post(self) -> Response:
         """End the session, here and in its other tabs."""
-        _refuse_foreign_origin()
-        token = request.cookies.get(COOKIE)
-        found = resolve_credential("refresh_token", token) if token else None
+        refuse_foreign_origin()
+        found = own_refresh_token()
         if found is not None:
             with resources().database.tenant(found[0]) as session:
                 service.revoke_token(session, found[1])
@@ -135,7 +116,8 @@ class Me(MethodView):
     def get(self) -> dict[str, Any]:
         """Who is signed in."""
         with as_user() as (session, actor):
-            return service.me(session, actor.membership_id)
+            me = service.me(session, actor.membership_id)
+        return with_organizations(me)
 
 
 @auth.route("/password")
@@ -145,17 +127,16 @@ class Password(MethodView):
     def post(self, body: dict[str, Any]) -> None:
         """Set your password. Every other session of yours ends; this one goes on with `POST /auth/refresh`."""
         with as_user() as (session, actor):
-            email = service.email_of(session, actor)
+            email = passwords.email_of(session, actor)
         # Over all sessions of a person: an access token that got away must not find out the password.
         rate_limit.hit(resources().valkey, "password", str(actor.user_id), 10, 900)
         with resources().database.nobody() as session:
             found = service.resolve_login(session, email)
-        password_hash = service.new_password_hash(found, actor, body["password"], body["current_password"])
+        password_hash = passwords.new_password_hash(found, actor, body["password"], body["current_password"])
         assert found is not None  # noqa: S101 -- there would be no hash
-        token = request.cookies.get(COOKIE)
-        own = resolve_credential("refresh_token", token) if token else None
+        own = own_refresh_token()
         with as_user() as (session, actor):
-            service.set_password(session, actor, found.session_version, password_hash, own[1] if own else None)
+            passwords.set_password(session, actor, found.session_version, password_hash, own[1] if own else None)
         rate_limit.forget(resources().valkey, "password", str(actor.user_id))
 
 
@@ -190,14 +171,12 @@ class ApiKeys(MethodView):
         with as_user("owner") as (session, actor):
 
             def create() -> Any:
-                key, secret = service.create_api_key(session, actor.organization_id, body["name"])
+                key, secret = service.create_api_key(session, actor.organization_id, **body)
+                audit.record(session, actor, "api_key.created", key.id, scopes=key.scopes)
                 return {
-                    "id": key.id,
-                    "name": key.name,
-                    "prefix": key.prefix,
+                    **schemas.ApiKeySchema().dump(key),
                     "created_at": key.created_at,
-                    "last_used_at": None,
-                    "revoked_at": None,
+                    "expires_at": key.expires_at,
                     "key": secret,
                 }
 
@@ -209,5 +188,20 @@ class ApiKeyView(MethodView):
     @organization.response(204)
     def delete(self, key_id: UUID) -> None:
         """Revoke an API key."""
-        with as_user("owner") as (session, _):
+        with as_user("owner") as (session, actor):
             service.revoke_api_key(session, key_id)
+            audit.record(session, actor, "api_key.revoked", key_id)
+
+
+@organization.route("/audit-log")
+class AuditLog(MethodView):
+    @organization.arguments(schemas.AuditQuery, location="query")
+    @organization.response(200, page_schema(schemas.AuditEntrySchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """Who did what to which thing, newest first."""
+        with as_user("owner") as (session, _):
+            rows = audit.list_entries(session, **query)
+            names = audit.names_of(session, {row.actor for row in rows})
+            listed = page(rows, query["limit"], lambda row: (row.created_at.isoformat(), row.id))
+            listed["data"] = [{**vars(row), "actor_name": names.get(row.actor)} for row in listed["data"]]
+            return listed

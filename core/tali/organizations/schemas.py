@@ -1,10 +1,13 @@
-"""What goes in and out about organisations and sign-in."""
+"""What goes in and out about organisations, sign-in, keys and the audit log."""
 
 from __future__ import annotations
 
 import marshmallow as ma
 
-from tali.kernel.http import InputSchema, Moment, bounded
+from tali.kernel.actors import SCOPES
+from tali.kernel.http import InputSchema, Moment, PageQuery, bounded
+
+ROLES = ["owner", "recruiter", "viewer"]
 
 
 class SignInLinkInput(InputSchema):
@@ -44,12 +47,21 @@ class OrganizationBriefSchema(ma.Schema):
     slug = ma.fields.String(required=True)
 
 
+class OwnOrganizationSchema(ma.Schema):
+    """An organisation that the signed-in person may go to."""
+
+    id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True)
+    role = ma.fields.String(required=True, validate=ma.validate.OneOf(ROLES))
+
+
 class MeSchema(ma.Schema):
     """Who is signed in, and where."""
 
     user = ma.fields.Nested(UserSchema, required=True)
     organization = ma.fields.Nested(OrganizationBriefSchema, required=True)
-    role = ma.fields.String(required=True, validate=ma.validate.OneOf(["owner", "recruiter", "viewer"]))
+    role = ma.fields.String(required=True, validate=ma.validate.OneOf(ROLES))
+    organizations = ma.fields.List(ma.fields.Nested(OwnOrganizationSchema), required=True)
 
 
 class SessionSchema(ma.Schema):
@@ -74,9 +86,15 @@ class OrganizationInput(InputSchema):
 
 
 class ApiKeyInput(InputSchema):
-    """A key's name, for people."""
+    """A key's name, for people; what it may be used for, which is everything where nothing is said; and until when."""
 
     name = bounded(1, 80, required=True)
+    scopes = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(SCOPES)),
+        load_default=list(SCOPES),
+        validate=ma.validate.Length(1, len(SCOPES)),
+    )
+    expires_at = ma.fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
 
 
 class ApiKeySchema(ma.Schema):
@@ -85,7 +103,9 @@ class ApiKeySchema(ma.Schema):
     id = ma.fields.UUID(required=True)
     name = ma.fields.String(required=True)
     prefix = ma.fields.String(required=True)
+    scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(SCOPES)), required=True)
     created_at = Moment(required=True)
+    expires_at = Moment(required=True, allow_none=True)
     last_used_at = Moment(required=True, allow_none=True)
     revoked_at = Moment(required=True, allow_none=True)
 
@@ -94,3 +114,23 @@ class NewApiKeySchema(ApiKeySchema):
     """An API key with its secret, which is shown this once."""
 
     key = ma.fields.String(required=True)
+
+
+class AuditQuery(PageQuery):
+    """Which lines of the audit log."""
+
+    action = bounded(1, 80, load_default=None, metadata={"description": "How the action begins: `assessment.`"})
+    subject_id = ma.fields.UUID(load_default=None)
+    actor = bounded(1, 80, load_default=None, metadata={"description": "An actor as the log writes it: `user:…`"})
+
+
+class AuditEntrySchema(ma.Schema):
+    """One line of the audit log. `actor_name` is not part of it: it is null where the actor is no more."""
+
+    id = ma.fields.UUID(required=True)
+    created_at = Moment(required=True)
+    actor = ma.fields.String(required=True)
+    actor_name = ma.fields.String(required=True, allow_none=True)
+    action = ma.fields.String(required=True)
+    subject_id = ma.fields.UUID(required=True)
+    facts = ma.fields.Dict(keys=ma.fields.String(), required=True)

@@ -1,22 +1,24 @@
-"""Organisations, sign-in and API keys."""
+"""Organisations, signing in and staying signed in, and API keys."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from tali.kernel.actors import Staff, UserActor
+from tali.kernel.actors import SCOPES, Role, Scope, Staff, UserActor
 from tali.kernel.clock import now
-from tali.kernel.errors import Forbidden, NotFound, Unauthorized, Unprocessable
+from tali.kernel.errors import NotFound, Unauthorized, Unprocessable
 from tali.kernel.ids import new_id
-from tali.kernel.security import KeyRing, hash_password, new_token, token_hash, verify_password
+from tali.kernel.security import KeyRing, new_token, token_hash, verify_password
 from tali.organizations.access import ACCESS_AUDIENCE, API_KEY_PREFIX
+from tali.organizations.audit import record
 from tali.organizations.models import ApiKey, Membership, Organization, RefreshToken, SignInLink, User
 
 ACCESS_LIFETIME = timedelta(minutes=10)
@@ -37,7 +39,7 @@ class SignedIn:
 
 def create_organization(session: Session, name: str, owner_email: str, owner_name: str) -> Membership:
     """Create a tenant and its first owner. Runs as the owning role: no tenant may create another."""
-    organization = Organization(id=new_id(), name=name, slug=_slug(name), allowed_origins=[])
+    organization = Organization(id=new_id(), name=name, slug=slug_for(name), allowed_origins=[])
     user = session.execute(select(User).where(User.email == owner_email.lower())).scalar_one_or_none()
     if user is None:
         user = User(id=new_id(), email=owner_email.lower(), full_name=owner_name)
@@ -50,7 +52,8 @@ def create_organization(session: Session, name: str, owner_email: str, owner_nam
     return membership
 
 
-def _slug(name: str) -> str:
+def slug_for(name: str) -> str:
+    """An address for people to read, unique by its random end."""
     stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "organization"
     return f"{stem}-{new_token(4).lower().replace('_', '0').replace('-', '0')}"
 
@@ -59,7 +62,11 @@ def create_sign_in_link(session: Session, membership: Membership) -> str:
     """A one-time token that signs this member in; earlier unused ones stop working."""
     session.execute(
         update(SignInLink)
-        .where(SignInLink.membership_id == membership.id, SignInLink.used_at.is_(None))
+        .where(
+            SignInLink.membership_id == membership.id,
+            SignInLink.purpose == "sign_in_link",
+            SignInLink.used_at.is_(None),
+        )
         .values(used_at=now())
     )
     token = new_token()
@@ -67,6 +74,7 @@ def create_sign_in_link(session: Session, membership: Membership) -> str:
         SignInLink(
             organization_id=membership.organization_id,
             membership_id=membership.id,
+            session_version=membership.user.session_version,
             token_hash=token_hash(token),
             expires_at=now() + SIGN_IN_LINK_LIFETIME,
         )
@@ -75,21 +83,26 @@ def create_sign_in_link(session: Session, membership: Membership) -> str:
 
 
 def redeem_sign_in_link(session: Session, link_id: UUID, key_ring: KeyRing) -> SignedIn:
-    """Use a link, once: the guarded UPDATE settles who was first.
+    """Use a link, once: the guarded UPDATE settles who was first. A password that was set since has ended it.
 
     Raises:
         Unauthorized: `link_invalid`.
     """
     moment = now()
-    membership_id = session.execute(
+    link = session.execute(
         update(SignInLink)
-        .where(SignInLink.id == link_id, SignInLink.used_at.is_(None), SignInLink.expires_at > moment)
+        .where(
+            SignInLink.id == link_id,
+            SignInLink.purpose == "sign_in_link",
+            SignInLink.used_at.is_(None),
+            SignInLink.expires_at > moment,
+        )
         .values(used_at=moment)
-        .returning(SignInLink.membership_id)
-    ).scalar_one_or_none()
-    if membership_id is None:
+        .returning(SignInLink.membership_id, SignInLink.session_version)
+    ).one_or_none()
+    if link is None or session.get_one(Membership, link.membership_id).user.session_version != link.session_version:
         raise link_invalid()
-    return _sign_in(session, membership_id, key_ring, moment)
+    return sign_in(session, link.membership_id, key_ring, by="link")
 
 
 def link_invalid() -> Unauthorized:
@@ -140,16 +153,24 @@ def login(session: Session, checked: LoginCandidate, key_ring: KeyRing) -> Signe
     The tokens carry the session version that was read with the password's hash: if the password was changed meanwhile,
     they have ended before they are used.
     """
-    return _sign_in(session, checked.membership_id, key_ring, now(), checked.session_version)
+    return sign_in(session, checked.membership_id, key_ring, by="password", session_version=checked.session_version)
 
 
-def _sign_in(
-    session: Session, membership_id: UUID, key_ring: KeyRing, moment: datetime, session_version: int | None = None
+def sign_in(
+    session: Session, membership_id: UUID, key_ring: KeyRing, *, by: str, session_version: int | None = None
 ) -> SignedIn:
-    refresh = new_token()
+    """Begin a session of a person who has shown who they are; the audit log keeps `by` what.
+
+    Raises:
+        Unauthorized: `membership_inactive`.
+    """
+    refresh, moment = new_token(), now()
     membership = session.get_one(Membership, membership_id)
     if not membership.active:
         raise Unauthorized("membership_inactive", "Your access to this organisation was ended. Ask an owner.")
+    membership.last_used_at = moment
+    actor = UserActor(membership.organization_id, membership.user_id, membership.id, cast(Role, membership.role))
+    record(session, actor, "session.started", membership.user_id, by=by)
     version = session_version or membership.user.session_version
     session.add(
         RefreshToken(
@@ -170,6 +191,7 @@ def _access_token(membership: Membership, session_version: int, key_ring: KeyRin
         "org": str(membership.organization_id),
         "mid": str(membership.id),
         "sv": session_version,
+        "mv": membership.session_version,
     }
     return key_ring.sign(ACCESS_AUDIENCE, claims, moment, ACCESS_LIFETIME)
 
@@ -252,67 +274,8 @@ def me(session: Session, membership_id: UUID) -> dict[str, Any]:
         },
         "organization": {"id": organization.id, "name": organization.name, "slug": organization.slug},
         "role": membership.role,
+        "session_version": membership.user.session_version,
     }
-
-
-def new_password_hash(found: LoginCandidate | None, actor: UserActor, password: str, current: str | None) -> str:
-    """The hash of a new password, once the current one was shown. Slow on purpose: call it outside a transaction.
-
-    Raises:
-        Forbidden: `current_password_wrong`.
-        Unauthorized: `session_ended`, when the address does not lead to the signed-in person (any more).
-        Unavailable: `sign_in_busy`.
-    """
-    if found is None or found.user_id != actor.user_id:
-        raise session_ended()
-    if found.password_hash is not None and not verify_password(found.password_hash, current or ""):
-        raise Forbidden("current_password_wrong", "Your current password is not right.")
-    return hash_password(password)
-
-
-def set_password(
-    session: Session, actor: UserActor, session_version: int, password_hash: str, own_token_id: UUID | None
-) -> None:
-    """Set the signed-in person's password and end all their sessions, in every organisation, but the caller's own.
-
-    `own_token_id` is the refresh token that came with the request: its family takes the new session version, so that
-    the caller stays signed in. The caller's access token has ended too, and the next refresh brings another.
-
-    Raises:
-        Unauthorized: `session_ended`, when the password was changed elsewhere meanwhile.
-    """
-    raised = session.execute(
-        text("SELECT tali_set_password(:membership, :user, :version, :hash)"),
-        {
-            "membership": actor.membership_id,
-            "user": actor.user_id,
-            "version": session_version,
-            "hash": password_hash,
-        },
-    ).scalar_one()
-    if raised is None:
-        raise session_ended()
-    own = None
-    if own_token_id is not None:
-        own = session.execute(
-            select(RefreshToken.family_id).where(
-                RefreshToken.id == own_token_id, RefreshToken.membership_id == actor.membership_id
-            )
-        ).scalar_one_or_none()
-    alive = update(RefreshToken).where(
-        RefreshToken.membership_id == actor.membership_id, RefreshToken.revoked_at.is_(None)
-    )
-    session.execute(
-        alive.where(RefreshToken.family_id == own, RefreshToken.session_version == session_version).values(
-            session_version=raised
-        )
-    )
-    session.execute(alive.where(RefreshToken.session_version < raised).values(revoked_at=now(), child=None))
-
-
-def email_of(session: Session, actor: UserActor) -> str:
-    """The signed-in person's address."""
-    return session.execute(select(User.email).where(User.id == actor.user_id)).scalar_one()
 
 
 def organization(session: Session, actor: Staff) -> Organization:
@@ -320,7 +283,7 @@ def organization(session: Session, actor: Staff) -> Organization:
     return session.get_one(Organization, actor.organization_id)
 
 
-def change_organization(session: Session, actor: Staff, changes: dict[str, Any]) -> Organization:
+def change_organization(session: Session, actor: UserActor, changes: dict[str, Any]) -> Organization:
     """Change name or allowed origins.
 
     Raises:
@@ -339,6 +302,7 @@ def change_organization(session: Session, actor: Staff, changes: dict[str, Any])
                 errors={"allowed_origins": [f"{origin} {sentence}" for origin in wrong]},
             )
         found.allowed_origins = list(dict.fromkeys(changes["allowed_origins"]))
+    record(session, actor, "organization.changed", found.id, changed=sorted(changes))
     return found
 
 
@@ -352,13 +316,32 @@ def list_api_keys(session: Session) -> list[ApiKey]:
     return list(session.execute(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc())).scalars())
 
 
-def create_api_key(session: Session, organization_id: UUID, name: str) -> tuple[ApiKey, str]:
-    """Make a key; the second value is the key itself, shown this once."""
+def create_api_key(
+    session: Session,
+    organization_id: UUID,
+    name: str,
+    scopes: Sequence[Scope] = SCOPES,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key; the second value is the key itself, shown this once.
+
+    Raises:
+        Unprocessable: `expiry_passed`.
+    """
+    moment = now()
+    if expires_at is not None and expires_at <= moment:
+        raise Unprocessable("expiry_passed", "This key would have expired already. Choose a later moment.")
     secret = API_KEY_PREFIX + new_token()
     key = ApiKey(
-        id=new_id(), created_at=now(), organization_id=organization_id, name=name, prefix=secret[:14],
+        id=new_id(),
+        created_at=moment,
+        organization_id=organization_id,
+        name=name,
+        prefix=secret[:14],
         key_hash=token_hash(secret),
-    )  # fmt: skip
+        scopes=list(dict.fromkeys(scopes)),
+        expires_at=expires_at,
+    )
     session.add(key)
     session.flush()
     return key, secret

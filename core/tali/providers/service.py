@@ -27,21 +27,24 @@ from tali.plugins import KINDS, Configured, Kind, Provider, ProviderUnknown, che
 from tali.providers.models import ProviderChoice
 from tali.sdk import ConfigurationMissing, Setting
 
-ONE_OF_A_KIND: tuple[Kind, ...] = ("assistants", "sandboxes")
+NOBODY = "none"
+"""The choice of a deployment that has chosen nobody."""
+ONE_OF_A_KIND: tuple[Kind, ...] = ("assistants", "notifiers", "sandboxes")
 """Kinds of which an organisation uses one; of the others all that are not switched off."""
 Declared = dict[str, Setting]
 
 
 def deployment_choice(settings: Settings, kind: Kind) -> str | None:
     """What the deployment uses where an organisation says nothing."""
-    return {"assistants": settings.assistant, "sandboxes": settings.sandbox}.get(kind)
+    chosen = {"assistants": settings.assistant, "notifiers": settings.notifier, "sandboxes": settings.sandbox}
+    return chosen.get(kind) or None
 
 
 def choices(session: Session, settings: Settings) -> dict[Kind, str]:
-    """The provider that the transaction's organisation uses, for each kind of which one is used; `none` is nobody."""
+    """What the transaction's organisation uses, for each kind of which one is used; NOBODY where there is none."""
     rows = session.execute(select(ProviderChoice.kind, ProviderChoice.name).where(ProviderChoice.chosen))
     own = {row.kind: row.name for row in rows}
-    return {kind: own.get(kind) or deployment_choice(settings, kind) or "none" for kind in ONE_OF_A_KIND}
+    return {kind: own.get(kind) or deployment_choice(settings, kind) or NOBODY for kind in ONE_OF_A_KIND}
 
 
 def switched_off(session: Session, kind: Kind) -> set[str]:

@@ -22,6 +22,7 @@ from tali.sdk.assistants import (
 from tali.sdk.context import PluginContext, ProviderSpec, Store
 from tali.sdk.errors import ConfigurationMissing, PluginError, Rejected, SandboxGone, SandboxUnavailable, Transient
 from tali.sdk.http import HttpClient, HttpResponse
+from tali.sdk.notifiers import Address, DeliveryReport, MailMessage, Notifier, Receipt, ReportingNotifier
 from tali.sdk.sandboxes import (
     Command,
     Execution,
@@ -50,11 +51,11 @@ hookimpl = pluggy.HookimplMarker("tali")
 """Marks a plugin's implementation of a hook; the function's name is the hook's."""
 
 __all__ = [
-    "Assistant", "Chunk", "Command", "Component", "ConfigurationMissing", "Conversation", "Done", "Edit",
-    "EditOrigin", "EditProposal", "Evidence", "Execution", "Files", "Flag", "HelpLevel", "Hint", "HttpClient",
-    "HttpResponse", "Limits", "Message", "Notice", "Output", "PluginContext", "PluginError", "Prompt", "ProviderSpec",
-    "Rejected", "RunRecord", "Sandbox", "SandboxGone", "SandboxProvider", "SandboxRequest", "SandboxUnavailable",
-    "SessionEvent", "SessionRecord", "Setting", "Settings", "SettingsSpec", "Signal", "SignalEvaluator",
-    "SignalResult", "Store", "TaskFacts", "TestOutcome", "TestResult", "Text", "ToolCall", "ToolResult", "Transient",
-    "Usage", "hookimpl",
+    "Address", "Assistant", "Chunk", "Command", "Component", "ConfigurationMissing", "Conversation", "DeliveryReport",
+    "Done", "Edit", "EditOrigin", "EditProposal", "Evidence", "Execution", "Files", "Flag", "HelpLevel", "Hint",
+    "HttpClient", "HttpResponse", "Limits", "MailMessage", "Message", "Notice", "Notifier", "Output", "PluginContext",
+    "PluginError", "Prompt", "ProviderSpec", "Receipt", "Rejected", "ReportingNotifier", "RunRecord", "Sandbox",
+    "SandboxGone", "SandboxProvider", "SandboxRequest", "SandboxUnavailable", "SessionEvent", "SessionRecord",
+    "Setting", "Settings", "SettingsSpec", "Signal", "SignalEvaluator", "SignalResult", "Store", "TaskFacts",
+    "TestOutcome", "TestResult", "Text", "ToolCall", "ToolResult", "Transient", "Usage", "hookimpl",
 ]  # fmt: skip

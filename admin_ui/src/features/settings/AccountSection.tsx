@@ -1,6 +1,8 @@
 // The signed-in person's own settings: password, appearance, and single-key shortcuts.
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { asProblem } from "@/api/problem";
+import { session } from "@/api/session";
 import { useMe } from "@/api/use-session";
 import { Button } from "@/ui/Button";
 import { Checkbox, Field, TextInput } from "@/ui/Field";
@@ -28,9 +30,51 @@ export function AccountSection() {
           ]}
         />
       </Section>
+      <Organizations />
       <PasswordSection hasPassword={user.has_password} />
       <Preferences />
     </div>
+  );
+}
+
+/** Only for who belongs to more than one. */
+function Organizations() {
+  const { organization, organizations } = useMe();
+  const [going, setGoing] = useState<string | null>(null);
+  if (organizations.length < 2) return null;
+
+  async function go(id: string) {
+    setGoing(id);
+    try {
+      await session.switchTo(id);
+    } catch (error) {
+      setGoing(null);
+      toast.error("You are still where you were", error);
+    }
+  }
+
+  return (
+    <Section title="Your organisations" description="You are signed in to one at a time.">
+      <ul className="rounded-lg border border-line bg-raised">
+        {organizations.map(({ id, name, role: there }) => (
+          <li key={id} className="flex items-center gap-4 border-line border-b px-4 py-3 last:border-b-0">
+            <div className="min-w-0 flex-1">
+              <p className="truncate font-medium" title={name}>
+                {name}
+              </p>
+              <p className="text-muted text-xs">{ROLE[there] ?? there}</p>
+            </div>
+            {id === organization.id ? (
+              <span className="text-muted text-sm">You are here</span>
+            ) : (
+              <Button size="small" busy={going === id} disabled={going !== null} onClick={() => go(id)}>
+                Go there<span className="sr-only">, to {name}</span>
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

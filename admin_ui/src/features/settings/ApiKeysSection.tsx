@@ -5,19 +5,26 @@ import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { idempotencyKeys } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import type { ApiKey, CreatedApiKey } from "@/api/types";
+import type { ApiKey, CreatedApiKey, Scope } from "@/api/types";
 import { useMay } from "@/api/use-session";
 import { ago, at, day } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { CopyField } from "@/ui/copy";
 import { ConfirmDialog, Dialog } from "@/ui/Dialog";
-import { Field, TextInput } from "@/ui/Field";
+import { Checkbox, Field, TextInput } from "@/ui/Field";
 import { Section } from "@/ui/layout";
 import { LoadMore } from "@/ui/list-tools";
 import { Empty, Loaded } from "@/ui/states";
 import { toast } from "@/ui/toasts";
 import { apiKeys, useCreateApiKey, useRevokeApiKey } from "./queries";
+
+const SCOPE: Record<Scope, string> = {
+  read: "Read",
+  "assessments:write": "Invite candidates and manage assessments",
+  "tasks:write": "Change tasks",
+  embed: "Open embedded sessions",
+};
 
 export function ApiKeysSection() {
   const list = useInfiniteQuery(apiKeys());
@@ -72,6 +79,7 @@ function KeyRow({ apiKey, mayRevoke }: { apiKey: ApiKey; mayRevoke: boolean }) {
           {apiKey.name}
         </p>
         <p className="font-mono text-muted text-xs">{apiKey.prefix}…</p>
+        <p className="text-muted text-xs">{apiKey.scopes.map((scope) => SCOPE[scope]).join(", ")}</p>
       </div>
       <p className="text-muted text-xs">
         Created {day(apiKey.created_at)}
@@ -115,11 +123,13 @@ function CreateKey({ onDone }: { onDone(): void }) {
   const create = useCreateApiKey();
   const headersFor = useRef(idempotencyKeys());
   const [created, setCreated] = useState<CreatedApiKey | null>(null);
-  const { register, handleSubmit, setError, formState } = useForm({ defaultValues: { name: "" } });
+  const { register, handleSubmit, setError, formState } = useForm<{ name: string; scopes: Scope[] }>({
+    defaultValues: { name: "", scopes: ["read", "assessments:write", "embed"] },
+  });
   const { errors, isSubmitting } = formState;
 
-  const submit = handleSubmit(async ({ name }) => {
-    const body = { name: name.trim() };
+  const submit = handleSubmit(async ({ name, scopes }) => {
+    const body = { name: name.trim(), scopes };
     try {
       setCreated(await create.mutateAsync({ ...body, headers: headersFor.current(body) }));
     } catch (error) {
@@ -158,6 +168,22 @@ function CreateKey({ onDone }: { onDone(): void }) {
           />
         )}
       </Field>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1.5 font-medium text-sm">What it may do</legend>
+        {Object.entries(SCOPE).map(([scope, label]) => (
+          <Checkbox
+            key={scope}
+            label={label}
+            value={scope}
+            {...register("scopes", { validate: (chosen) => chosen.length > 0 || "Choose at least one." })}
+          />
+        ))}
+        {errors.scopes?.message && (
+          <p role="alert" className="text-danger text-sm">
+            {errors.scopes.message}
+          </p>
+        )}
+      </fieldset>
       <Button type="submit" look="primary" busy={isSubmitting} className="self-end">
         Create key
       </Button>

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
 import { session } from "@/api/session";
+import type { Scope } from "@/api/types";
 
 const organizationKey = ["organization"] as const;
 const apiKeysKey = ["api-keys"] as const;
@@ -35,8 +36,8 @@ export function useUpdateOrganization() {
 export function useCreateApiKey() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, headers }: { name: string; headers: Record<string, string> }) =>
-      answerOf(api.POST("/api-keys", { body: { name }, headers })),
+    mutationFn: ({ headers, ...body }: { name: string; scopes: Scope[]; headers: Record<string, string> }) =>
+      answerOf(api.POST("/api-keys", { body, headers })),
     onSuccess: () => client.invalidateQueries({ queryKey: apiKeysKey }),
   });
 }

@@ -1,4 +1,5 @@
 // Signing in: by the one-time link in the address, or with e-mail and password.
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { asProblem, type Problem } from "@/api/problem";
@@ -9,6 +10,7 @@ import { Button } from "@/ui/Button";
 import { Field, TextInput } from "@/ui/Field";
 import { usePageTitle } from "@/ui/layout";
 import { ErrorMessage, LoadingPanel } from "@/ui/states";
+import { signInOptions } from "./queries";
 import { PASSWORD_PROBLEMS, signInWords } from "./words";
 
 export function SignInPage({ state, linkToken }: { state: SessionState; linkToken: string | null }) {
@@ -26,8 +28,25 @@ export function SignInPage({ state, linkToken }: { state: SessionState; linkToke
         )}
       </div>
       <PasswordForm />
-      <p className="text-muted text-sm">{signInWords.noPassword}</p>
+      <OtherWays />
     </Bare>
+  );
+}
+
+function OtherWays() {
+  const options = useQuery(signInOptions());
+  return (
+    <div className="flex flex-col gap-3 text-sm">
+      <a href={href("/forgotten")} className="self-start rounded-sm text-accent-ink underline">
+        Forgotten your password?
+      </a>
+      {options.data?.registration && (
+        <a href={href("/register")} className="self-start rounded-sm text-accent-ink underline">
+          Register an organisation
+        </a>
+      )}
+      <p className="text-muted">{signInWords.noPassword}</p>
+    </div>
   );
 }
 

@@ -6,7 +6,9 @@ export const signInWords = {
   linkSpent:
     "A sign-in link works once and for a short time. Ask for a new one, or continue with your e-mail and password.",
   noPassword:
-    "No password yet? Use the one-time link that you were given, or ask an owner of your organisation for one.",
+    "No account yet? Follow the link of your invitation, or ask an owner of your organisation for one.",
+  tooShort: "Use at least 12 characters.",
+  howToChoose: "At least 12 characters. A few random words make a good one.",
 } as const;
 
 export const PASSWORD_PROBLEMS: Record<string, string> = {

@@ -17,14 +17,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tali.sdk.testing.assistants import AssistantContract
+    from tali.sdk.testing.notifiers import Arrived, NotifierContract
     from tali.sdk.testing.records import sample_records
     from tali.sdk.testing.sandboxes import SandboxContract
     from tali.sdk.testing.signals import SignalEvaluatorContract
 
-__all__ = ["AssistantContract", "SandboxContract", "SignalEvaluatorContract", "sample_records"]
+__all__ = [
+    "Arrived",
+    "AssistantContract",
+    "NotifierContract",
+    "SandboxContract",
+    "SignalEvaluatorContract",
+    "sample_records",
+]
 
 _HOMES = {
+    "Arrived": "notifiers",
     "AssistantContract": "assistants",
+    "NotifierContract": "notifiers",
     "SandboxContract": "sandboxes",
     "SignalEvaluatorContract": "signals",
     "sample_records": "records",

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 # Before anything imports them: a failed contract must show the values that broke it.
-pytest.register_assert_rewrite(*(f"tali.sdk.testing.{name}" for name in ("assistants", "sandboxes", "signals")))
+pytest.register_assert_rewrite(
+    *(f"tali.sdk.testing.{name}" for name in ("assistants", "notifiers", "sandboxes", "signals"))
+)
 
 
 @pytest.fixture

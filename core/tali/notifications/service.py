@@ -1,0 +1,93 @@
+"""What became of messages: each move of a row is one guarded UPDATE, by the job that sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.orm import Session
+
+from tali.kernel.actors import Staff, UserActor
+from tali.kernel.clock import now
+from tali.kernel.database import organization_of
+from tali.kernel.pagination import a_moment, an_id, decode_cursor
+from tali.notifications.letters import Letter
+from tali.notifications.models import Notification
+
+
+def begin(session: Session, notification_id: UUID, template: str, letter: Letter, notifier: str | None) -> bool:
+    """Put a try on record before it is made; False when the message has gone out, or failed for good, already."""
+    kind, recipient_id = letter.recipient
+    session.execute(
+        insert(Notification)
+        .values(
+            id=notification_id,
+            created_at=now(),
+            organization_id=organization_of(session),
+            template=template,
+            subject_id=letter.subject_id,
+            recipient_kind=kind,
+            recipient_id=recipient_id,
+            state="queued",
+            tries=0,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    begun = session.execute(
+        update(Notification)
+        .where(Notification.id == notification_id, Notification.state == "queued")
+        .values(tries=Notification.tries + 1, notifier=notifier)
+        .returning(Notification.id)
+    ).scalar_one_or_none()
+    return begun is not None
+
+
+def settle(
+    session: Session, notification_id: UUID, state: str, *, receipt_id: str | None = None, error: str | None = None
+) -> None:
+    """Say what became of a message that was under way."""
+    session.execute(
+        update(Notification)
+        .where(Notification.id == notification_id, Notification.state == "queued")
+        .values(state=state, receipt_id=receipt_id, error=error, settled_at=now())
+    )
+
+
+def note_error(session: Session, notification_id: UUID, error: str) -> None:
+    """Say why a message is still under way."""
+    session.execute(
+        update(Notification)
+        .where(Notification.id == notification_id, Notification.state == "queued")
+        .values(error=error)
+    )
+
+
+def last_of(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID, Notification]:
+    """The latest message about each of these (assessments, invitations), in one query; those without are left out."""
+    latest = (
+        select(Notification)
+        .where(Notification.subject_id.in_(list(subject_ids)))
+        .ext(distinct_on(Notification.subject_id))
+        .order_by(Notification.subject_id, Notification.created_at.desc(), Notification.id.desc())
+    )
+    return {found.subject_id: found for found in session.execute(latest).scalars()}
+
+
+def list_notifications(
+    session: Session, actor: Staff, *, subject_id: UUID | None, state: str | None, limit: int, cursor: str | None
+) -> list[Notification]:
+    """Newest first, `limit + 1` of them. What was mailed to members is for owners; others see candidates' mail."""
+    query = select(Notification).order_by(Notification.created_at.desc(), Notification.id.desc()).limit(limit + 1)
+    if not isinstance(actor, UserActor) or actor.role != "owner":
+        query = query.where(Notification.recipient_kind == "candidate")
+    if subject_id:
+        query = query.where(Notification.subject_id == subject_id)
+    if state:
+        query = query.where(Notification.state == state)
+    if cursor:
+        position: tuple[datetime, UUID] = tuple(decode_cursor(cursor, a_moment, an_id))
+        query = query.where(tuple_(Notification.created_at, Notification.id) < position)
+    return list(session.execute(query).scalars())
