@@ -31,6 +31,7 @@ MODELS = (
 JOBS = (
     "tali.jobs.housekeeping",
     "tali.organizations.jobs",
+    "tali.tasks.jobs",
     "tali.assessments.jobs",
     "tali.workspace.jobs",
     "tali.workspace.closing",

@@ -10,7 +10,8 @@ import pytest
 from marshmallow import ValidationError
 
 from tali.sdk import Hint
-from tali.tasks.folder import _PATH, MAX_FILE_BYTES, TaskContent, TaskFolderError, dump, load
+from tali.tasks.content import MAX_FILE_BYTES, PATH, TaskContent
+from tali.tasks.folder import TaskFolderError, dump, load
 from tali.workspace.edits import valid_path
 
 CONTENT = TaskContent(
@@ -149,7 +150,7 @@ def test_what_is_wrong_is_named_with_its_file_and_key(
 def test_a_task_holds_no_path_that_the_workspace_refuses() -> None:
     for path in ("a/b.c", ".env", "a..b", "...", "a/../b", "..", "a/.", "./a", "/a", "a/", "a//b", "a b", "ä", "a\n"):
         try:
-            _PATH(path)
+            PATH(path)
         except ValidationError:
             assert not valid_path(path), path
         else:
