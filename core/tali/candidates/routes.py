@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import IO, Any
 from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response
 from flask.views import MethodView
 
 from tali.candidates import privacy, schemas, service
@@ -18,6 +20,7 @@ from tali.organizations.access import as_staff, resources
 candidates = Blueprint("candidates", __name__, url_prefix="/api/v1", description="The people you assess.")
 EDITORS: tuple[Role, ...] = ("owner", "recruiter")
 IN_MEMORY = 1024 * 1024
+PIECE = 64 * 1024
 
 
 @candidates.route("/candidates")
@@ -80,19 +83,22 @@ class Export(MethodView):
     def get(self, candidate_id: UUID) -> Response:
         """A copy of everything that is held about a candidate."""
         # Whole before the first byte goes out: a copy that breaks off in the middle would look like one.
-        copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- closed by the response
-        with as_staff(*EDITORS) as (session, actor):
-            privacy.export(session, actor, candidate_id, copy)
-        copy.seek(0)
-        response = send_file(
-            copy,
-            mimetype="application/json",
-            as_attachment=True,
-            download_name=f"candidate-{candidate_id}.json",
-        )
-        response.headers["Cache-Control"] = "no-store"
+        with ExitStack() as closing:
+            copy = closing.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+            with as_staff(*EDITORS) as (session, actor):
+                privacy.export(session, actor, candidate_id, copy)
+            copy.seek(0)
+            closing.pop_all()  # the response closes it
+        response = Response(_pieces(copy), mimetype="application/json")
+        response.headers["Content-Disposition"] = f'attachment; filename="candidate-{candidate_id}.json"'
         response.call_on_close(copy.close)
         return response
+
+
+def _pieces(copy: IO[bytes]) -> Iterator[bytes]:
+    with copy:
+        while piece := copy.read(PIECE):
+            yield piece
 
 
 @candidates.route("/candidates/<uuid:candidate_id>/erase")

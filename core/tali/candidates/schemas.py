@@ -15,7 +15,7 @@ def _system(**options: Any) -> ma.fields.String:
     return ma.fields.String(
         validate=[
             ma.validate.Length(1, 60),
-            ma.validate.Regexp(r"[a-z0-9][a-z0-9_.-]*\Z", error="Lower-case letters, digits, '_', '.' and '-'."),
+            ma.validate.Regexp(r"^[a-z0-9][a-z0-9_.-]*$(?!\n)", error="Lower-case letters, digits, '_', '.' and '-'."),
         ],
         **options,
     )

@@ -64,5 +64,5 @@ def belongings(table_name: str, row_id: UUID) -> dict[str, tuple[Table, ColumnEl
     return found
 
 
-def _ids(table: Table, which: ColumnElement[bool]) -> Select[tuple[UUID]]:
+def _ids(table: Table, which: ColumnElement[bool]) -> Select[UUID]:
     return select(table.c.id).where(which)

@@ -219,15 +219,19 @@ def text(most: int, least: int = 1, **options: Any) -> ma.fields.String:
     return ma.fields.String(validate=[validate.Length(least, most), NO_NUL], **options)
 
 
+END = r"$(?!\n)"
+"""The end of a text, in the words that the regular expressions of Python and of JSON Schema share."""
 PATH = validate.And(
     validate.Length(1, 200),
-    validate.Regexp(r"(?!.*(?:^|/)\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*\Z", error="Not a plain path."),
+    validate.Regexp(
+        rf"^(?!.*(?:^|/)\.{{1,2}}(?:/|$))[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*{END}", error="Not a plain path."
+    ),
 )
 SLUG = [
     validate.Length(1, 80),
-    validate.Regexp(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z", error="Lower-case words joined by dashes."),
+    validate.Regexp(rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}", error="Lower-case words joined by dashes."),
 ]
-NAME = validate.Regexp(r"[a-z][a-z0-9_]{0,59}\Z", error="A lower-case name.")
+NAME = validate.Regexp(rf"^[a-z][a-z0-9_]{{0,59}}{END}", error="A lower-case name.")
 
 
 def _name(**options: Any) -> ma.fields.String:

@@ -88,6 +88,8 @@ def save(session: Session, actor: Staff, task_id: UUID, revision: int, content: 
         Conflict: `draft_changed`, carrying the present revision.
         Unprocessable: `slug_fixed`.
     """
+    # The task's row first, as freezing a version and deleting a task do: nobody waits for anybody in a circle.
+    session.execute(select(Task.id).where(Task.id == task_id).with_for_update())
     task, newest = service.get(session, actor, task_id)
     if content.slug != task.slug:
         raise Unprocessable(

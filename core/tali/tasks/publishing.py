@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from tali.tasks.models import Task, TaskDraft, TaskValidation, TaskVersion
 from tali.tasks.validation import steps
 
 UNFINISHED = ("queued", "running")
-MAX_FAILED, MAX_MESSAGE = 50, 500
+MAX_FAILED, MAX_MESSAGE, MAX_QUIET_OUTPUT = 50, 500, 2000
 CHANGED = "The draft was changed while it was being validated. Publish it again."
 
 
@@ -160,7 +160,7 @@ def begin(session: Session, validation_id: UUID, index: int) -> Begun | None:
     ).scalar_one_or_none()
     if validation is None:
         return None
-    draft = _draft_of(session, validation)
+    draft = session.execute(_draft_of(validation)).scalar_one_or_none()
     if draft is None:
         close(session, validation, "failed", [CHANGED])
         return None
@@ -173,12 +173,8 @@ def begin(session: Session, validation_id: UUID, index: int) -> Begun | None:
     return Begun(validation_id, name, variant, content, list(validation.hidden_tests))
 
 
-def _draft_of(session: Session, validation: TaskValidation) -> TaskDraft | None:
-    return session.execute(
-        select(TaskDraft)
-        .where(TaskDraft.task_id == validation.task_id, TaskDraft.revision == validation.revision)
-        .with_for_update(read=True)
-    ).scalar_one_or_none()
+def _draft_of(validation: TaskValidation) -> Select[TaskDraft]:
+    return select(TaskDraft).where(TaskDraft.task_id == validation.task_id, TaskDraft.revision == validation.revision)
 
 
 def note(session: Session, begun: Begun, ended: ValidationRun) -> None:
@@ -191,36 +187,36 @@ def note(session: Session, begun: Begun, ended: ValidationRun) -> None:
 
 def settle_variant(session: Session, begun: Begun, index: int, found: Validation) -> None:
     """Go on with the next variant, or end the validation; a version comes of it where that was asked for."""
-    validation = session.get_one(TaskValidation, begun.validation_id)
+    tests = begun.tests or list(found.tests)
     problems = list(found.problems)
-    if not problems and begun.tests and list(found.tests) != begun.tests:
+    if not problems and list(found.tests) != tests:
         problems.append("Its hidden tests have other names than those of the task as it is written.")
+    last = index + 1 == len(begun.content.each_variant())
+    validation = session.get_one(TaskValidation, begun.validation_id)
     if problems:
         label = "" if begun.name == ORIGINAL else f"Variant {begun.name}: "
         close(session, validation, "failed", [f"{label}{problem}" for problem in problems])
-        return
-    validation.hidden_tests = begun.tests or list(found.tests)
-    if index + 1 < len(begun.content.each_variant()):
+    elif not last:
+        validation.hidden_tests = tests
         enqueue_variant(session, validation, index + 1)
+    elif validation.publish:
+        _freeze(session, validation, tests)
     else:
-        _conclude(session, validation)
-
-
-def _conclude(session: Session, validation: TaskValidation) -> None:
-    if not validation.publish:
         close(session, validation, "passed", [])
-        return
-    # The task first, then the draft: in the order in which a save takes them.
+
+
+def _freeze(session: Session, validation: TaskValidation, tests: list[str]) -> None:
+    # The task first, then the draft: in the order in which a save and a deletion take them.
     task = session.execute(select(Task).where(Task.id == validation.task_id).with_for_update()).scalar_one()
-    draft = _draft_of(session, validation)
+    draft = session.execute(_draft_of(validation).with_for_update(read=True)).scalar_one_or_none()
     if draft is None:
         close(session, validation, "failed", [CHANGED])
     elif task.state == "archived":
         close(session, validation, "failed", ["The task was archived while it was being validated."])
     else:
         content = TaskContent.from_data(draft.content)
-        version = service.freeze(session, task, content, validation.hidden_tests)
-        validation.version_number = version.number
+        version = service.freeze(session, task, content, tests)
+        validation.hidden_tests, validation.version_number = tests, version.number
         close(session, validation, "passed", [])
         _announce(session, validation, version)
 
@@ -279,7 +275,8 @@ def _told(variant: str, ended: ValidationRun) -> dict[str, Any]:
             {"name": _storable(result.name), "message": _storable(result.message)[:MAX_MESSAGE]}
             for result in ended.failed[:MAX_FAILED]
         ],
-        "output": _storable(run.output),
+        # Of a run in which all went well, the end is enough.
+        "output": _storable(run.output if ended.failed or run.problem else run.output[-MAX_QUIET_OUTPUT:]),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import any_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import Staff, UserActor
@@ -181,7 +181,7 @@ def list_tasks(
     if wanted.slug:
         query = query.where(Task.slug == wanted.slug)
     if wanted.language:
-        query = query.where(Task.languages.contains([wanted.language]))
+        query = query.where(any_(Task.languages) == wanted.language)
     if wanted.state:
         query = query.where(Task.state == wanted.state)
     if cursor:
