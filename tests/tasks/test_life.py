@@ -50,6 +50,7 @@ def test_two_tasks_cannot_have_one_slug(author) -> None:
         ({"weights": {"tests": 2}}, "weights"),
         ({"hints": [{"text": "x"}]}, "hints"),
         ({"variants": [{"name": "x", "replace": {}}]}, "variants"),
+        ({"variants": [{"name": "x", "replace": {" total": "sum"}}]}, "variants"),
     ],
 )
 def test_what_no_task_can_hold_is_refused_by_name(author, change, field) -> None:

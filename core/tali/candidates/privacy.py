@@ -25,7 +25,7 @@ from tali.candidates import service
 from tali.candidates.models import Candidate
 from tali.jobs.service import emit
 from tali.kernel.actors import Staff
-from tali.kernel.clock import now
+from tali.kernel.clock import isoformat, now
 from tali.kernel.idempotency import forget_about
 from tali.kernel.models import Privacy
 from tali.kernel.references import belongings
@@ -44,7 +44,7 @@ def export(session: Session, actor: Staff, candidate_id: UUID, out: IO[bytes]) -
     """
     service.get(session, candidate_id)
     audit.record(session, actor, "candidate.exported", candidate_id)
-    head = orjson.dumps({"candidate_id": str(candidate_id), "exported_at": now()})
+    head = orjson.dumps({"candidate_id": str(candidate_id), "exported_at": isoformat(now())})
     out.write(head.removesuffix(b"}") + b',"tables":{')
     for number, (name, (table, which)) in enumerate(belongings("candidate", candidate_id).items()):
         out.write((b"," if number else b"") + orjson.dumps(name) + b":[")

@@ -79,7 +79,7 @@ class CandidateView(MethodView):
 
 @candidates.route("/candidates/<uuid:candidate_id>/export")
 class Export(MethodView):
-    @candidates.response(200, content_type="application/json")
+    @candidates.response(200, schemas.ExportSchema)
     def get(self, candidate_id: UUID) -> Response:
         """A copy of everything that is held about a candidate."""
         # Whole before the first byte goes out: a copy that breaks off in the middle would look like one.

@@ -75,6 +75,14 @@ class CandidateSchema(ma.Schema):
     created_at = Moment(required=True)
 
 
+class ExportSchema(ma.Schema):
+    """Everything that is held about a candidate, credentials left out: table → rows."""
+
+    candidate_id = ma.fields.UUID(required=True)
+    exported_at = Moment(required=True)
+    tables = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.Dict()), required=True)
+
+
 class ErasedSchema(ma.Schema):
     """What was erased: table → rows."""
 

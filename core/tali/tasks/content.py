@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -45,13 +45,20 @@ class Variant:
     def apply(self, text: str) -> str:
         """All replacements at once, so that two words can change places."""
         longest_first = sorted(self.replace, key=len, reverse=True)
-        pattern = "|".join(re.escape(word) for word in longest_first)
-        # A word inside a longer name is another word: `burst` leaves `test_burst` alone.
-        return re.sub(rf"(?<![A-Za-z0-9_])(?:{pattern})(?![A-Za-z0-9_])", lambda hit: self.replace[hit[0]], text)
+        pattern = _alone("|".join(re.escape(word) for word in longest_first))
+        return re.sub(pattern, lambda hit: self.replace[hit[0]], text)
 
     def unused(self, texts: Sequence[str]) -> list[str]:
         """Words that occur nowhere: misspelled, or gone from the task since."""
-        return [word for word in self.replace if not any(Variant("", {word: ""}).apply(text) != text for text in texts)]
+        alone = {word: re.compile(_alone(re.escape(word))) for word in self.replace}
+        return [
+            word for word, pattern in alone.items() if not any(word in text and pattern.search(text) for text in texts)
+        ]
+
+
+def _alone(pattern: str) -> str:
+    """A word inside a longer name is another word: `burst` leaves `test_burst` alone."""
+    return rf"(?<![A-Za-z0-9_])(?:{pattern})(?![A-Za-z0-9_])"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,18 +130,30 @@ class TaskContent:
         told = {name: value for name, value in self.to_data().items() if value != _DEFAULTS.get(name, MISSING)}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
-    @cached_property
-    def _rendered(self) -> tuple[tuple[str, TaskContent], ...]:
-        plain = replace(self, variants=())
-        return (ORIGINAL, plain), *((variant.name, _rendered(plain, variant)) for variant in self.variants)
+    @property
+    def variant_names(self) -> tuple[str, ...]:
+        """What the variants are called, the task as it is written first."""
+        return (ORIGINAL, *(variant.name for variant in self.variants))
 
-    def each_variant(self) -> tuple[tuple[str, TaskContent], ...]:
-        """(name, content) of every variant, the task as it is written first."""
-        return self._rendered
+    def variant_at(self, index: int) -> TaskContent:
+        """One variant, in the order of `variant_names`; rendered once."""
+        if index not in self._rendered:
+            plain = replace(self, variants=())
+            self._rendered[index] = plain if index == 0 else _rendered(plain, self.variants[index - 1])
+        return self._rendered[index]
+
+    @cached_property
+    def _rendered(self) -> dict[int, TaskContent]:
+        return {}
+
+    def each_variant(self) -> Iterator[tuple[str, TaskContent]]:
+        """(name, content) of every variant."""
+        return ((name, self.variant_at(index)) for index, name in enumerate(self.variant_names))
 
     def variant(self, seed: int) -> tuple[str, TaskContent]:
         """The variant that an attempt with this seed gets: the same one, always and everywhere."""
-        return self._rendered[seed % len(self._rendered)]
+        index = seed % len(self.variant_names)
+        return self.variant_names[index], self.variant_at(index)
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -221,12 +240,13 @@ def text(most: int, least: int = 1, **options: Any) -> ma.fields.String:
 
 END = r"$(?!\n)"
 """The end of a text, in the words that the regular expressions of Python and of JSON Schema share."""
-PATH = validate.And(
+PATH_RULES = [
     validate.Length(1, 200),
     validate.Regexp(
         rf"^(?!.*(?:^|/)\.{{1,2}}(?:/|$))[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*{END}", error="Not a plain path."
     ),
-)
+]
+PATH = validate.And(*PATH_RULES)
 SLUG = [
     validate.Length(1, 80),
     validate.Regexp(rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}", error="Lower-case words joined by dashes."),
@@ -240,7 +260,7 @@ def _name(**options: Any) -> ma.fields.String:
 
 def _files(description: str) -> ma.fields.Dict:
     return ma.fields.Dict(
-        keys=ma.fields.String(validate=PATH),
+        keys=ma.fields.String(validate=PATH_RULES),
         values=text(MAX_FILE_BYTES, 0),
         load_default=dict,
         validate=validate.Length(0, MAX_FILES),
@@ -261,7 +281,7 @@ class FactsSchema(Schema):
     difficulty = ma.fields.String(required=True, validate=validate.OneOf(DIFFICULTIES))
     languages = ma.fields.List(_name(), required=True, validate=validate.Length(1, 5))
     duration_minutes = ma.fields.Integer(required=True, strict=True, validate=validate.Range(5, 480))
-    entry = ma.fields.String(required=True, validate=PATH)
+    entry = ma.fields.String(required=True, validate=PATH_RULES)
     help_level = ma.fields.String(validate=validate.OneOf(HELP_LEVELS))
     preset = _name(allow_none=True)
     weights = ma.fields.Dict(
@@ -277,7 +297,7 @@ class FactsSchema(Schema):
         metadata={"description": "Asked before the clock starts. Absent: the usual one. Empty or null: none."},
     )
     proctoring = ma.fields.Boolean(truthy={True}, falsy={False})
-    readonly = ma.fields.List(ma.fields.String(validate=PATH), validate=validate.Length(max=MAX_FILES))
+    readonly = ma.fields.List(ma.fields.String(validate=PATH_RULES), validate=validate.Length(max=MAX_FILES))
 
 
 class HintSchema(Schema):
@@ -290,6 +310,11 @@ class HintSchema(Schema):
     text = text(4000, required=True)
 
 
+def _word() -> ma.fields.String:
+    edges = validate.Regexp(rf"^\S(?:.*\S)?{END}", error="Begins and ends with something that shows, on one line.")
+    return ma.fields.String(validate=[validate.Length(1, 80), NO_NUL, edges])
+
+
 class VariantSchema(Schema):
     """The same exercise in other words."""
 
@@ -297,7 +322,7 @@ class VariantSchema(Schema):
         unknown = RAISE
 
     name = _name(required=True)
-    replace = ma.fields.Dict(keys=text(80), values=text(80), required=True, validate=validate.Length(1, 100))
+    replace = ma.fields.Dict(keys=_word(), values=text(80), required=True, validate=validate.Length(1, 100))
 
 
 class TaskContentSchema(FactsSchema):

@@ -165,7 +165,7 @@ def begin(session: Session, validation_id: UUID, index: int) -> Begun | None:
         close(session, validation, "failed", [CHANGED])
         return None
     content = TaskContent.from_data(draft.content)
-    name, variant = content.each_variant()[index]
+    name, variant = content.variant_names[index], content.variant_at(index)
     validation.started_at = validation.started_at or now()
     validation.runs = [run for run in validation.runs if run["variant"] != name]
     validation.done = len(validation.runs)
@@ -191,7 +191,7 @@ def settle_variant(session: Session, begun: Begun, index: int, found: Validation
     problems = list(found.problems)
     if not problems and list(found.tests) != tests:
         problems.append("Its hidden tests have other names than those of the task as it is written.")
-    last = index + 1 == len(begun.content.each_variant())
+    last = index + 1 == len(begun.content.variant_names)
     validation = session.get_one(TaskValidation, begun.validation_id)
     if problems:
         label = "" if begun.name == ORIGINAL else f"Variant {begun.name}: "

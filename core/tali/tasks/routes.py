@@ -84,7 +84,7 @@ class TaskView(MethodView):
             "help_level": content.help_level,
             "calibration_prompt": content.calibration_prompt,
             "proctoring": content.proctoring,
-            "variants": [name for name, _ in content.each_variant()] if content.variants else [],
+            "variants": content.variant_names if content.variants else [],
             "hidden_test_count": len(version.hidden_tests) if version else 0,
             "draft": _draft(draft) if draft else None,
         }

@@ -12,7 +12,7 @@ from tali.tasks.content import ORIGINAL, TaskContent
 
 def steps(content: TaskContent, times: int = TIMES) -> int:
     """How many runs it takes when all goes well."""
-    return sum(grading.steps(variant, times) for _, variant in content.each_variant())
+    return len(content.variant_names) * grading.steps(content, times)
 
 
 def validate(
