@@ -29,7 +29,7 @@ SMALL_TASK: dict[str, Any] = {
     "visible_tests": {"test_seen.py": "from cart import total\ndef test_nothing(): assert total([]) == 0\n"},
     "hidden_tests": {"test_unseen.py": "from cart import total\ndef test_adds(): assert total([1, 2]) == 3\n"},
     "reference_files": {"cart.py": SOLVED},
-    "hints": [{"about": ["start"], "text": "What does `sum` do?"}],
+    "hints": [{"about": ["start"], "text": "What does Python's own sum do, and what is left for `total`?"}],
 }
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from tests.tasks.conftest import SMALL_TASK, SOLVED
 
 from tali.assessments.models import Attempt
+from tali.scoring.record import assemble
 from tali.tasks.content import TaskContent, TaskContentSchema, Variant, problems_of
 from tali.tasks.folder import TaskFolderError, dump, load
 
@@ -113,10 +114,19 @@ def test_a_candidate_works_and_is_graded_in_one_variant_and_the_report_names_it(
         assert f"import {word}" in candidate.files["tests/test_seen.py"]
         assert candidate.write("cart.py", SOLVED.replace("total", word)).status == 200
         candidate.test()
+        candidate.ask("Where do I start?")
         run_jobs(tenant)
+        assert f"what is left for `{word}`?" in candidate.refresh()["turns"][0]["response"]
         assert [test["passed"] for test in candidate.refresh()["executions"][0]["tests"]] == [True]
         candidate.submit()
         run_jobs(tenant)
+        with resources.database.tenant(tenant.organization_id) as session:
+            attempt_id = session.execute(
+                select(Attempt.id).where(Attempt.assessment_id == UUID(assessment["id"]))
+            ).scalar_one()
+            seen = assemble(session, attempt_id, None)
+        assert f"Make `{word}` add." in seen.task.brief, "evaluators compare with what the candidate was given"
+        assert seen.task.starter_files["cart.py"].startswith(f"def {word}(items)")
         report = tenant.call("GET", f"/assessments/{assessment['id']}").json
         assert report["variant"] == name
         assert (report["result"]["tests"]["passed"], report["result"]["tests"]["total"]) == (1, 1)
