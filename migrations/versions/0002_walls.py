@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "grade",
     "score",
     "signal_value",
+    "task_version",
 )
 """Rows that the application may add and never alter. They go with what they belong to (ON DELETE CASCADE)."""
 
@@ -41,7 +42,6 @@ READ_WRITE = (
     "task",
     "task_draft",
     "task_validation",
-    "task_version",
     "turn",
     "workspace_file",
 )

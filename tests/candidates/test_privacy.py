@@ -14,7 +14,7 @@ from tali.kernel.models import Base, Privacy, personal_data_registry
 from tali.kernel.references import belongings
 
 ABOUT_OTHERS = {
-    "api_key": "credentials of programs",
+    "api_key": "credentials of programs",  # pragma: allowlist secret
     "app_user": "people who sign in: they leave by deactivation",
     "idempotency_record": "emptied by what they mention, see tali.kernel.idempotency.forget_about",
     "refresh_token": "credentials of people who sign in",
