@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from tali.sdk import Hint
-from tali.tasks.content import MAX_FILE_BYTES, PATH, TaskContent
+from tali.tasks.content import MAX_FILE_BYTES, PATH, TaskContent, TaskContentSchema
 from tali.tasks.folder import TaskFolderError, dump, load
 from tali.workspace.edits import valid_path
 
@@ -163,6 +166,30 @@ def test_every_problem_is_told_at_once(folder: Path) -> None:
     with pytest.raises(TaskFolderError) as refused:
         load(folder)
     assert len(refused.value.problems) == 2
+
+
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
+
+
+@settings(deadline=None, max_examples=60)
+@given(title=WRITTEN, hint=WRITTEN, file=WRITTEN, word=WRITTEN, calibration=st.none() | WRITTEN)
+def test_whatever_people_write_comes_back_as_it_was(
+    title: str, hint: str, file: str, word: str, calibration: str | None
+) -> None:
+    document = {
+        **CONTENT.to_data(),
+        "title": title,
+        "hints": [{"about": [word], "text": hint}, {"about": ["x"], "text": hint + '"'}],
+        "starter_files": {**CONTENT.starter_files, "notes.txt": file},
+        "calibration_prompt": calibration,
+    }
+    content = TaskContentSchema().load(document)
+    with tempfile.TemporaryDirectory() as folder:
+        dump(content, Path(folder) / "task")
+        assert load(Path(folder) / "task") == content
+        dump(load(Path(folder) / "task"), Path(folder) / "again")
+        for path in (Path(folder) / "task").rglob("*.*"):
+            assert path.read_bytes() == (Path(folder) / "again" / path.relative_to(Path(folder) / "task")).read_bytes()
 
 
 def test_a_folder_in_use_is_not_written_over(folder: Path) -> None:
