@@ -247,6 +247,9 @@ def test_outputs_of_what_was_published_are_kept(author, tenant, resources) -> No
     author.save(brief="# Second\n")
     author.publish("validate")
     author.publish()
+    first = author.call("GET", "/versions/1/validation").json
+    assert (first["version_number"], len(first["runs"])) == (1, 7)
+    assert author.call("GET", "/versions/3/validation").json["code"] == "validation_not_found"
     with resources.database.tenant(tenant.organization_id) as session:
         kept = session.execute(select(TaskValidation.version_number).order_by(TaskValidation.created_at)).scalars()
         assert list(kept) == [1, 2]

@@ -136,6 +136,21 @@ def latest(session: Session, actor: Staff, task_id: UUID) -> TaskValidation:
     return found
 
 
+def of_version(session: Session, actor: Staff, task_id: UUID, number: int) -> TaskValidation:
+    """The validation that a version came of.
+
+    Raises:
+        NotFound: `task_not_found`; `validation_not_found`, as for a bundled task, which was validated elsewhere.
+    """
+    service.get(session, actor, task_id)
+    found = session.execute(
+        select(TaskValidation).where(TaskValidation.task_id == task_id, TaskValidation.version_number == number)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("validation_not_found", "No version of that number was validated here.")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What a job needs to validate one variant."""

@@ -176,6 +176,15 @@ class VersionView(MethodView):
         }
 
 
+@tasks.route("/tasks/<uuid:task_id>/versions/<int(max=32767):number>/validation")
+class VersionValidation(MethodView):
+    @tasks.response(200, schemas.ValidationSchema)
+    def get(self, task_id: UUID, number: int) -> Any:
+        """What the sandbox said before this version was frozen."""
+        with as_staff(*EDITORS) as (session, actor):
+            return publishing.of_version(session, actor, task_id, number)
+
+
 @tasks.route("/tasks/<uuid:task_id>/archive")
 class Archive(MethodView):
     @tasks.response(200, schemas.TaskSchema)
