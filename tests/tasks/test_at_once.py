@@ -84,6 +84,17 @@ def test_a_candidate_does_not_vanish_under_an_invitation(verb: str, round_: int,
         assert tenant.call("GET", "/assessments").json["data"] == [], "an erased person's invitation is gone too"
 
 
+@pytest.mark.parametrize("round_", range(6))
+def test_whoever_is_invited_by_address_while_they_are_erased_is_somebody_new(round_: int, tenant, at_once) -> None:
+    person = tenant.call("POST", "/candidates", json=PERSON).json["id"]
+    invitation = ("POST", "/assessments", {"task_id": str(tenant.task_id), "candidate": PERSON})
+    *invited, gone = at_once(invitation, invitation, invitation, ("POST", f"/candidates/{person}/erase", None))
+    assert [answer.status for answer in (*invited, gone)] == [201, 201, 201, 200]
+    left = {assessment["candidate"]["id"] for assessment in tenant.call("GET", "/assessments").json["data"]}
+    assert person not in left
+    assert len(left) <= 1
+
+
 def test_one_id_elsewhere_goes_to_one_of_many(tenant, at_once) -> None:
     answers = at_once(
         *(

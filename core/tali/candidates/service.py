@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import Select, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
@@ -100,13 +100,29 @@ def create(
 
 
 def find_or_create(session: Session, full_name: str, email: str) -> Candidate:
-    """The candidate with this address, created when there is none. Two requests at once end with one row."""
-    return _insert_or_none(session, full_name, email) or by_email(session, email)
+    """The candidate with this address, created when there is none, who cannot be deleted before the transaction ends.
+
+    Two requests at once end with one row.
+    """
+    while True:
+        created = _insert_or_none(session, full_name, email)
+        if created is not None:
+            return created
+        held: Candidate | None = session.execute(
+            _with_email(email).with_for_update(read=True, key_share=True)
+        ).scalar_one_or_none()
+        if held is not None:
+            return held
+        # Erased while we waited: the address is free, so this is somebody new.
 
 
 def by_email(session: Session, email: str) -> Candidate:
     """The candidate with this address, in any case."""
-    return session.execute(select(Candidate).where(func.lower(Candidate.email) == email.strip().lower())).scalar_one()
+    return session.execute(_with_email(email)).scalar_one()
+
+
+def _with_email(email: str) -> Select[Candidate]:
+    return select(Candidate).where(func.lower(Candidate.email) == email.strip().lower())
 
 
 def change(session: Session, actor: Staff, candidate_id: UUID, changes: Mapping[str, Any]) -> Candidate:
