@@ -10,8 +10,8 @@ from tests.tasks.conftest import CODE, SMALL_TASK, SOLVED
 
 from tali.jobs import worker
 from tali.jobs.models import Job
-from tali.plugins import PluginManager
-from tali.sdk import SandboxUnavailable, Transient
+from tali.plugins import PluginManager, Provider
+from tali.sdk import Component, ConfigurationMissing, ProviderSpec, SandboxUnavailable, Transient
 from tali.tasks.models import TaskValidation
 
 
@@ -67,6 +67,25 @@ def test_a_draft_that_does_not_hold_stays_a_draft_and_says_what_to_mend(author, 
     assert told in ended["problems"][0], ended
     task = author.call("GET").json
     assert (task["state"], task["version"]) == ("draft", None)
+
+
+class Charm:
+    signals = ()
+    components = (Component("charm", "Charm", "How charming it was."),)
+
+
+def _unconfigured(settings: object, context: object) -> Charm:
+    raise ConfigurationMissing("CHARM_KEY")
+
+
+@pytest.mark.parametrize("create", [lambda settings, context: Charm(), _unconfigured])
+def test_a_weight_may_be_for_what_an_installed_evaluator_adds_or_might_add(
+    create, author, resources, monkeypatch
+) -> None:
+    offered = Provider("signal_evaluators", "charm", ProviderSpec("charm", "Charm", create))
+    monkeypatch.setitem(resources.plugins._providers, ("signal_evaluators", "charm"), offered)
+    author.create(weights={"tests": 0.5, "charm": 0.5})
+    assert author.publish()["version_number"] == 1
 
 
 def test_a_test_that_fails_now_and_then_is_found_out(author) -> None:
