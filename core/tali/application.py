@@ -35,6 +35,7 @@ JOBS = (
     "tali.jobs.housekeeping",
     "tali.organizations.jobs",
     "tali.providers.jobs",
+    "tali.tasks.jobs",
     "tali.assessments.jobs",
     "tali.workspace.jobs",
     "tali.workspace.closing",

@@ -99,7 +99,6 @@ def upgrade() -> None:
         "candidate",
         sa.Column("full_name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -112,6 +111,41 @@ def upgrade() -> None:
     op.create_index("ix_candidate_created", "candidate", ["organization_id", "created_at", "id"], unique=False)
     op.create_index(
         "uq_candidate_email", "candidate", ["organization_id", sa.literal_column("lower(email)")], unique=True
+    )
+    op.create_table(
+        "candidate_external_id",
+        sa.Column("candidate_id", sa.Uuid(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "candidate_id"],
+            ["candidate.organization_id", "candidate.id"],
+            name=op.f("fk_candidate_external_id_organization_id_candidate_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_candidate_external_id_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate_external_id")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_candidate_external_id_organization_id_id")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "system",
+            "external_id",
+            name=op.f("uq_candidate_external_id_organization_id_system_external_id"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_candidate_external_id_organization_id_candidate_id"),
+        "candidate_external_id",
+        ["organization_id", "candidate_id"],
+        unique=False,
     )
     op.create_table(
         "domain_event",
@@ -135,6 +169,7 @@ def upgrade() -> None:
         sa.Column("request_hash", sa.Text(), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("mentions", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -336,6 +371,77 @@ def upgrade() -> None:
         ["organization_id", "kind"],
         unique=True,
         postgresql_where=sa.text("chosen"),
+    )
+    op.create_table(
+        "task_draft",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "task_id"],
+            ["task.organization_id", "task.id"],
+            name=op.f("fk_task_draft_organization_id_task_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_task_draft_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_draft")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_task_draft_organization_id_id")),
+        sa.UniqueConstraint("organization_id", "task_id", name=op.f("uq_task_draft_organization_id_task_id")),
+    )
+    op.create_table(
+        "task_validation",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("publish", sa.Boolean(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=True),
+        sa.Column("done", sa.SmallInteger(), nullable=False),
+        sa.Column("total", sa.SmallInteger(), nullable=False),
+        sa.Column("runs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("hidden_tests", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("version_number", sa.SmallInteger(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'passed', 'failed', 'stopped')", name=op.f("ck_task_validation_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "task_id"],
+            ["task.organization_id", "task.id"],
+            name=op.f("fk_task_validation_organization_id_task_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_task_validation_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_validation")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_task_validation_organization_id_id")),
+    )
+    op.create_index(
+        "ix_task_validation_newest",
+        "task_validation",
+        ["organization_id", "task_id", sa.literal_column("created_at DESC")],
+    )
+    op.create_index(
+        "uq_task_validation_one_at_a_time",
+        "task_validation",
+        ["organization_id", "task_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_table(
         "refresh_token",
@@ -1258,6 +1364,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_refresh_token_family_id"), table_name="refresh_token")
     op.drop_index(op.f("ix_refresh_token_expires_at"), table_name="refresh_token")
     op.drop_table("refresh_token")
+    op.drop_index(
+        "uq_task_validation_one_at_a_time",
+        table_name="task_validation",
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.drop_index("ix_task_validation_newest", table_name="task_validation")
+    op.drop_table("task_validation")
+    op.drop_table("task_draft")
     op.drop_table("task")
     op.drop_index(op.f("ix_plugin_entry_expires_at"), table_name="plugin_entry")
     op.drop_table("plugin_entry")
@@ -1281,6 +1395,8 @@ def downgrade() -> None:
     op.drop_table("idempotency_record")
     op.drop_index(op.f("ix_domain_event_subject_id"), table_name="domain_event")
     op.drop_table("domain_event")
+    op.drop_index(op.f("ix_candidate_external_id_organization_id_candidate_id"), table_name="candidate_external_id")
+    op.drop_table("candidate_external_id")
     op.drop_index("uq_candidate_email", table_name="candidate")
     op.drop_index("ix_candidate_created", table_name="candidate")
     op.drop_table("candidate")

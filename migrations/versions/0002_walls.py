@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "grade",
     "score",
     "signal_value",
+    "task_version",
 )
 """Rows that the application may add and never alter. They go with what they belong to (ON DELETE CASCADE)."""
 
@@ -27,6 +28,7 @@ READ_WRITE = (
     "assessment",
     "attempt",
     "candidate",
+    "candidate_external_id",
     "candidate_session",
     "embed_token",
     "evaluation",
@@ -41,7 +43,8 @@ READ_WRITE = (
     "score_run",
     "sign_in_link",
     "task",
-    "task_version",
+    "task_draft",
+    "task_validation",
     "turn",
     "user_invitation",
     "workspace_file",

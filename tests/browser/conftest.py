@@ -155,7 +155,8 @@ def task_with_code(stack: Stack) -> str:
         about.write_text(about.read_text().replace(TASK, "snippet").replace(TASK_TITLE, "A hint with code"))
         hints = task / "hints.toml"
         hints.write_text(hints.read_text() + HINT_WITH_CODE)
-        run_cli(stack, "tasks", "push", str(task))
+        key = stack.call("POST", "/api-keys", json={"name": "CI"}).json["key"]
+        run_cli(stack, "tasks", "push", str(task), "--url", stack.url, "--api-key", key)
     return "snippet"
 
 

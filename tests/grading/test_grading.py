@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import textwrap
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from tali.grading import service
-from tali.grading.service import GradeRequest, TestRun
+from tali.grading.service import MAX_OUTPUT, GradeRequest, TestRun
+from tali.grading.validation import ValidationRun, validate
 from tali.sdk import Execution, Files, Limits, Output, Rejected, SandboxProvider, SandboxRequest
 
 STARTER = {"shop/__init__.py": "", "shop/cart.py": "def total(prices):\n    return 0\n"}
@@ -38,10 +39,11 @@ class Exercise:
     languages: tuple[str, ...] = ("python",)
     starter_files: Files = None  # type: ignore[assignment]
     reference_files: Files = None  # type: ignore[assignment]
+    visible_tests: Files = field(default_factory=dict)
     hidden_tests: Files = None  # type: ignore[assignment]
 
 
-EXERCISE = Exercise(("python",), STARTER, REFERENCE, HIDDEN)
+EXERCISE = Exercise(("python",), STARTER, REFERENCE, {}, HIDDEN)
 
 
 def request(code: str | None = None, files: Files | None = None) -> GradeRequest:
@@ -155,10 +157,10 @@ def test_without_expected_tests_nothing_has_passed(sandboxes: SandboxProvider) -
 
 
 def test_validation_names_the_hidden_tests(sandboxes: SandboxProvider) -> None:
-    validation = service.validate(sandboxes, EXERCISE, times=2)
-    assert validation.valid, validation.problems
-    assert tuple(validation.tests) == EXPECTED
-    assert validation.slowest_ms > 0
+    found = validate(sandboxes, EXERCISE, times=2)
+    assert found.valid, found.problems
+    assert tuple(found.tests) == EXPECTED
+    assert found.slowest_ms > 0
 
 
 @pytest.mark.parametrize(
@@ -167,23 +169,43 @@ def test_validation_names_the_hidden_tests(sandboxes: SandboxProvider) -> None:
         ({"starter_files": {**STARTER, **REFERENCE}}, "The starter passes every hidden test"),
         ({"reference_files": {}}, "The reference fails test_cart::test_adds"),
         ({"hidden_tests": {"test_none.py": ""}}, "There are no hidden tests"),
+        ({"visible_tests": {"test_no.py": "def test_no(): assert 0"}}, "fails the visible test test_no::test_no"),
+        ({"visible_tests": {"readme.txt": "Look."}}, "The visible tests hold no test that the runner finds."),
         ({"hidden_tests": {"test_bad.py": "import nothing_there\n"}}, "No module named 'nothing_there'"),
     ],
 )
 def test_validation_tells_the_author_what_is_wrong(
     sandboxes: SandboxProvider, change: dict[str, Files], problem: str
 ) -> None:
-    validation = service.validate(sandboxes, replace(EXERCISE, **change))
-    assert not validation.valid
-    assert any(problem in said for said in validation.problems), validation.problems
+    found = validate(sandboxes, replace(EXERCISE, **change))
+    assert not found.valid
+    assert any(problem in said for said in found.problems), found.problems
+
+
+def test_a_validation_tells_of_each_run_with_what_it_wrote(sandboxes: SandboxProvider) -> None:
+    loud = {
+        "test_loud.py": "from shop.cart import total\n"
+        "def test_loud():\n"
+        "    print('x' * 99_999, 'end')\n"
+        "    assert total([1])\n"
+    }
+    runs: list[ValidationRun] = []
+    found = validate(sandboxes, replace(EXERCISE, hidden_tests=loud, visible_tests=loud), 2, runs.append)
+    assert found.valid, found.problems
+    assert [run.step for run in runs] == ["reference", "reference", "starter", "visible_tests"]
+    starter = runs[2]
+    assert [result.name for result in starter.failed] == ["test_loud::test_loud"]
+    assert "test_loud.py" in starter.run.output
+    assert ".tali-" not in starter.run.output
+    assert len(starter.run.output) <= MAX_OUTPUT
 
 
 def test_a_test_that_comes_and_goes_makes_the_task_invalid(sandboxes: SandboxProvider) -> None:
     flaky = "import random\nfrom shop.cart import total\n"
     flaky += "for _ in range(3): globals()[f'test_{random.random()}'] = lambda: None\n"
     flaky += "def test_adds(): assert total([1]) == 1\n"
-    validation = service.validate(sandboxes, replace(EXERCISE, hidden_tests={"test_flaky.py": flaky}), times=2)
-    assert "The hidden tests are not the same ones from run to run." in validation.problems
+    found = validate(sandboxes, replace(EXERCISE, hidden_tests={"test_flaky.py": flaky}), times=2)
+    assert "The hidden tests are not the same ones from run to run." in found.problems
 
 
 def test_visible_tests_stream_and_end_in_results(sandboxes: SandboxProvider) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tali.grading import service
 from tali.grading.service import GradeRequest, TestRun
+from tali.grading.validation import validate
 from tali.sdk import Execution, Files, Limits, Output, SandboxProvider, SandboxRequest
 
 PACKAGE = '{"name": "shop", "type": "module", "exports": "./src/cart.js"}\n'
@@ -41,6 +42,7 @@ class Exercise:
     languages: tuple[str, ...] = ("javascript",)
     starter_files: Files = field(default_factory=lambda: STARTER)
     reference_files: Files = field(default_factory=lambda: {"src/cart.js": SOLVED})
+    visible_tests: Files = field(default_factory=dict)
     hidden_tests: Files = field(default_factory=lambda: HIDDEN)
 
 
@@ -184,10 +186,10 @@ def test_scripts_and_modules_both_parse(sandboxes: SandboxProvider) -> None:
 
 
 def test_validation_names_the_hidden_tests(sandboxes: SandboxProvider) -> None:
-    validation = service.validate(sandboxes, Exercise(), times=2)
-    assert validation.valid, validation.problems
-    assert tuple(validation.tests) == EXPECTED
-    unsolved = service.validate(sandboxes, replace(Exercise(), reference_files={}))
+    found = validate(sandboxes, Exercise(), times=2)
+    assert found.valid, found.problems
+    assert tuple(found.tests) == EXPECTED
+    unsolved = validate(sandboxes, replace(Exercise(), reference_files={}))
     assert any("The reference fails cart::adds" in problem for problem in unsolved.problems)
 
 

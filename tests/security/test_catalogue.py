@@ -198,6 +198,12 @@ def test_before_a_tenant_is_known_no_row_is_visible(tenant, resources: Resources
             assert session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one() == 0, table
 
 
+@pytest.mark.parametrize("change", ["UPDATE task_version SET content = '{}'", "DELETE FROM task_version"])
+def test_a_frozen_version_cannot_be_altered(change: str, tenant, resources: Resources) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        as_tenant(resources, tenant, change)
+
+
 def test_a_score_cannot_be_altered(tenant, resources: Resources) -> None:
     with (
         pytest.raises(ProgrammingError, match="permission denied"),

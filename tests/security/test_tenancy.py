@@ -35,6 +35,8 @@ def theirs(make_tenant, run_jobs) -> Any:
         "key_id": key["id"],
         "turn_id": turn["id"],
         "execution_id": execution["id"],
+        "candidate_id": assessment["candidate"]["id"],
+        "number": "1",
     }
     other.candidate_id = assessment["candidate"]["id"]
     return other
@@ -59,9 +61,8 @@ def test_no_endpoint_shows_or_changes_another_organisations_objects(app, tenant,
         if path.startswith("/session/"):
             answer = mine.call(method, filled.removeprefix("/session"))
         else:
-            answer = tenant.call(
-                method, filled, json=VALID_BODIES.get(path, {}) if method in {"PATCH", "PUT"} else None
-            )
+            body = VALID_BODIES.get(path, {} if method in {"PATCH", "PUT"} else None)
+            answer = tenant.call(method, filled, json=body)
         assert answer.status == 404, f"{method} {path} answered {answer.status}: {answer.json}"
         assert answer.json["code"].endswith("_not_found")
     assert theirs.call("GET", f"/assessments/{theirs.ids['assessment_id']}").status == 200
@@ -80,7 +81,7 @@ def test_objects_named_in_a_body_are_looked_for_in_ones_own_organisation(tenant,
 
 
 def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
-    needles = [*theirs.ids.values(), theirs.candidate_id]
+    needles = [value for name, value in theirs.ids.items() if name != "number"]
     for method, path in operations(app):
         if method == "GET" and not PLACEHOLDER.search(path) and not path.startswith("/session"):
             answer = tenant.call("GET", path)
@@ -91,10 +92,19 @@ def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
 def test_every_endpoint_asks_who_is_there(app) -> None:
     client = app.test_client()
     ids = dict.fromkeys(
-        ("assessment_id", "task_id", "key_id", "turn_id", "execution_id", "user_id", "invitation_id"),
+        (
+            "assessment_id",
+            "candidate_id",
+            "task_id",
+            "key_id",
+            "turn_id",
+            "execution_id",
+            "user_id",
+            "invitation_id",
+        ),
         "0" * 8 + "-0000-7000-8000-" + "0" * 12,
     )
-    ids |= PROVIDER
+    ids |= PROVIDER | {"number": "1"}
     # Ways to become somebody: they take credentials in the body.
     open_doors = {
         "/auth/links/redeem",
@@ -126,6 +136,17 @@ def test_every_endpoint_asks_who_is_there(app) -> None:
 
 ID = "00000000-0000-7000-8000-000000000000"
 MOMENT = "2026-01-01T00:00:00Z"
+A_TASK = {
+    "slug": "a-task",
+    "title": "A task",
+    "summary": "One line.",
+    "kind": "feature",
+    "difficulty": "easy",
+    "languages": ["python"],
+    "duration_minutes": 30,
+    "entry": "main.py",
+    "brief": "Do it.",
+}
 VALID_BODIES: dict[str, dict[str, Any]] = {
     "/auth/password": {"password": "correct horse battery"},  # pragma: allowlist secret
     "/auth/switch": {"organization_id": ID},
@@ -133,6 +154,10 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "/users/invite": {"email": "a@example.com", "full_name": "A", "role": "viewer"},
     "/users/{user_id}": {"role": "viewer"},
     "/candidates": {"full_name": "A", "email": "a@example.com"},
+    "/tasks": A_TASK,
+    "/tasks/{task_id}/draft": {"revision": 1, "content": A_TASK},
+    "/tasks/{task_id}/publish": {"revision": 0},
+    "/tasks/{task_id}/validate": {"revision": 0},
     "/assessments": {"task_id": ID, "candidate_id": ID},
     "/embed-sessions": {"assessment_id": ID},
     "/session/start": {"consent_version": "1"},

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from tali.sdk import Hint
-from tali.tasks.folder import _PATH, MAX_FILE_BYTES, TaskContent, TaskFolderError, dump, load
+from tali.tasks.content import MAX_FILE_BYTES, PATH, TaskContent, TaskContentSchema
+from tali.tasks.folder import TaskFolderError, dump, load
 from tali.workspace.edits import valid_path
 
 CONTENT = TaskContent(
@@ -149,7 +153,7 @@ def test_what_is_wrong_is_named_with_its_file_and_key(
 def test_a_task_holds_no_path_that_the_workspace_refuses() -> None:
     for path in ("a/b.c", ".env", "a..b", "...", "a/../b", "..", "a/.", "./a", "/a", "a/", "a//b", "a b", "ä", "a\n"):
         try:
-            _PATH(path)
+            PATH(path)
         except ValidationError:
             assert not valid_path(path), path
         else:
@@ -162,6 +166,30 @@ def test_every_problem_is_told_at_once(folder: Path) -> None:
     with pytest.raises(TaskFolderError) as refused:
         load(folder)
     assert len(refused.value.problems) == 2
+
+
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
+
+
+@settings(deadline=None, max_examples=60)
+@given(title=WRITTEN, hint=WRITTEN, file=WRITTEN, word=WRITTEN, calibration=st.none() | WRITTEN)
+def test_whatever_people_write_comes_back_as_it_was(
+    title: str, hint: str, file: str, word: str, calibration: str | None
+) -> None:
+    document = {
+        **CONTENT.to_data(),
+        "title": title,
+        "hints": [{"about": [word], "text": hint}, {"about": ["x"], "text": hint + '"'}],
+        "starter_files": {**CONTENT.starter_files, "notes.txt": file},
+        "calibration_prompt": calibration,
+    }
+    content = TaskContentSchema().load(document)
+    with tempfile.TemporaryDirectory() as folder:
+        dump(content, Path(folder) / "task")
+        assert load(Path(folder) / "task") == content
+        dump(load(Path(folder) / "task"), Path(folder) / "again")
+        for path in (Path(folder) / "task").rglob("*.*"):
+            assert path.read_bytes() == (Path(folder) / "again" / path.relative_to(Path(folder) / "task")).read_bytes()
 
 
 def test_a_folder_in_use_is_not_written_over(folder: Path) -> None:

@@ -25,7 +25,9 @@ from tali.sdk import (
     SandboxUnavailable,
     Text,
 )
-from tali.tasks.folder import KINDS, TaskContent, dump, library, load, recorded_tests
+from tali.tasks.content import KINDS, TaskContent
+from tali.tasks.folder import dump, library, load, recorded_tests
+from tali.tasks.validation import validate
 from tali.workspace.edits import MAX_FILES, valid_path
 from tali.workspace.service import starter_files
 from tali_bubblewrap import tali_sandboxes
@@ -82,7 +84,7 @@ def _toolchain(request: pytest.FixtureRequest) -> None:
 
 
 def test_the_reference_passes_what_the_starter_fails(task: TaskContent, sandboxes: SandboxProvider) -> None:
-    validation = service.validate(sandboxes, task, times=5)
+    validation = validate(sandboxes, task)
     assert validation.valid, validation.problems
     assert recorded_tests(library()[task.slug], task) == list(validation.tests), "the record it carries is not earned"
     assert 8 <= len(validation.tests) <= 12
@@ -90,7 +92,7 @@ def test_the_reference_passes_what_the_starter_fails(task: TaskContent, sandboxe
 
 
 def test_no_hidden_test_is_passed_by_the_starter(task: TaskContent, sandboxes: SandboxProvider) -> None:
-    names = service.validate(sandboxes, task).tests
+    names = validate(sandboxes, task, times=1).tests
     untouched = service.GradeRequest(task.languages, task.starter_files, task.hidden_tests, names, task.starter_files)
     assert service.grade(sandboxes, untouched).tests.passed == 0
 

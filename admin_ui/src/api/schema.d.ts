@@ -1276,7 +1276,11 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
+                    /** @description In name or e-mail address. */
                     q?: string | null;
+                    system?: string | null;
+                    /** @description As `system` calls them, or any system. */
+                    external_id?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -1331,6 +1335,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidates/{candidate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        /** One candidate. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Candidate"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a candidate who was never assessed. Whoever was is erased instead. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change name, e-mail address or ids elsewhere. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CandidateChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Candidate"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/candidates/{candidate_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        /** A copy of everything that is held about a candidate. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Export"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidates/{candidate_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete a candidate with everything that was recorded: assessments, work and scores. Cannot be undone. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Erased"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1344,6 +1520,11 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
+                    /** @description In title, summary or slug. */
+                    q?: string | null;
+                    slug?: string | null;
+                    language?: string | null;
+                    status?: "draft" | "published" | "archived" | null;
                 };
                 header?: never;
                 path?: never;
@@ -1365,7 +1546,33 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /** Begin a task, as a draft that candidates cannot get yet. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TaskContent"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskCreated"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1381,7 +1588,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One task: what a candidate would get, and how it is weighed. */
+        /** One task: what a candidate would get, how it is weighed, and its draft. */
         get: {
             parameters: {
                 query?: never;
@@ -1407,6 +1614,419 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        /** Delete a task that nothing uses. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the draft. A change that was made on an older revision is refused. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DraftInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DraftBrief"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Validate the draft in the sandbox and, when it holds, make it the next version. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevisionInput"];
+                };
+            };
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Validation"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Validate the draft in the sandbox, and publish nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevisionInput"];
+                };
+            };
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Validation"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        /** The newest validation: how far it is, what each run wrote, what is to be mended. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Validation"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        /** A task's versions, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskVersionPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        /** One version, whole. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskVersionDetail"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/versions/{number}/validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        /** What the sandbox said before this version was frozen. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Validation"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a task out of use; what was recorded with it stays. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an archived task back into use. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2777,12 +3397,16 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
         };
+        ExternalId: {
+            system: string;
+            id: string;
+        };
         Candidate: {
             /** Format: uuid */
             id: string;
             full_name: string;
             email: string;
-            external_id: string | null;
+            external_ids: components["schemas"]["ExternalId"][];
             /** Format: date-time */
             created_at: string;
         };
@@ -2790,12 +3414,38 @@ export interface components {
             data: components["schemas"]["Candidate"][];
             next_cursor: string | null;
         };
+        ExternalIdInput: {
+            /** @example greenhouse */
+            system: string;
+            id: string;
+        };
         CandidateInput: {
             full_name: string;
             /** Format: email */
             email: string;
-            /** @default null */
-            external_id: string | null;
+            external_ids?: components["schemas"]["ExternalIdInput"][];
+        };
+        CandidateChange: {
+            full_name?: string;
+            /** Format: email */
+            email?: string;
+            external_ids?: components["schemas"]["ExternalIdInput"][];
+        };
+        Export: {
+            /** Format: uuid */
+            candidate_id: string;
+            /** Format: date-time */
+            exported_at: string;
+            tables: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
+        Erased: {
+            rows: {
+                [key: string]: number;
+            };
         };
         TaskVersion: {
             /** Format: uuid */
@@ -2824,10 +3474,106 @@ export interface components {
             data: components["schemas"]["Task"][];
             next_cursor: string | null;
         };
+        Hint: {
+            about: string[];
+            text: string;
+        };
+        Variant: {
+            name: string;
+            replace: {
+                [key: string]: string;
+            };
+        };
+        TaskContent: {
+            slug: string;
+            title: string;
+            summary: string;
+            /** @enum {string} */
+            kind: "debugging" | "feature" | "refactoring" | "data" | "api_design";
+            /** @enum {string} */
+            difficulty: "easy" | "medium" | "hard";
+            languages: string[];
+            duration_minutes: number;
+            entry: string;
+            /** @enum {string} */
+            help_level?: "full" | "guided" | "questions_only";
+            preset?: string | null;
+            weights?: {
+                [key: string]: number;
+            } | null;
+            /** @description Asked before the clock starts. Absent: the usual one. Empty or null: none. */
+            calibration_prompt?: string | null;
+            proctoring?: boolean;
+            readonly?: string[];
+            /** @description Markdown. */
+            brief: string;
+            /** @description What the candidate begins with. */
+            starter_files?: {
+                [key: string]: string;
+            };
+            /** @description Tests that the candidate sees, relative to the tests' folder. */
+            visible_tests?: {
+                [key: string]: string;
+            };
+            /** @description Tests that decide. */
+            hidden_tests?: {
+                [key: string]: string;
+            };
+            /** @description A solution, as files that replace or join the starter's. */
+            reference_files?: {
+                [key: string]: string;
+            };
+            hints?: components["schemas"]["Hint"][];
+            variants?: components["schemas"]["Variant"][];
+        };
+        DraftBrief: {
+            /** @description 0: the newest version, unchanged. */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description What keeps it from being published so far. */
+            problems: string[];
+            preset: string | null;
+            /** @description How assessments of it would be weighed; empty when its weights do not hold. */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        TaskCreated: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            title: string;
+            summary: string;
+            /** @enum {string} */
+            kind: "debugging" | "feature" | "refactoring" | "data" | "api_design";
+            /** @enum {string} */
+            difficulty: "easy" | "medium" | "hard";
+            languages: string[];
+            duration_minutes: number;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
+            version: components["schemas"]["TaskVersion"] | null;
+            draft: components["schemas"]["DraftBrief"];
+        };
         File: {
             path: string;
             content: string;
             readonly: boolean;
+        };
+        Draft: {
+            /** @description 0: the newest version, unchanged. */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description What keeps it from being published so far. */
+            problems: string[];
+            preset: string | null;
+            /** @description How assessments of it would be weighed; empty when its weights do not hold. */
+            weights: {
+                [key: string]: number;
+            };
+            content: components["schemas"]["TaskContent"];
         };
         TaskDetail: {
             /** Format: uuid */
@@ -2852,8 +3598,71 @@ export interface components {
                 [key: string]: number;
             };
             preset: string | null;
-            help_level: string;
+            /** @enum {string} */
+            help_level: "full" | "guided" | "questions_only";
+            calibration_prompt: string | null;
+            proctoring: boolean;
+            /** @description Names of the variants, of which each attempt gets one; empty without. */
+            variants: string[];
             hidden_test_count: number;
+            /** @description Null for viewers. */
+            draft: components["schemas"]["Draft"] | null;
+        };
+        DraftInput: {
+            revision: number;
+            content: components["schemas"]["TaskContent"];
+        };
+        RevisionInput: {
+            revision: number;
+        };
+        FailedTest: {
+            name: string;
+            message: string;
+        };
+        ValidationRun: {
+            variant: string;
+            /** @enum {string} */
+            step: "reference" | "starter" | "visible_tests";
+            passed: number;
+            total: number;
+            duration_ms: number;
+            problem: string | null;
+            failed: components["schemas"]["FailedTest"][];
+            /** @description The end of what the run wrote. */
+            output: string;
+        };
+        Validation: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "passed" | "failed" | "stopped";
+            publish: boolean;
+            revision: number;
+            step: string | null;
+            done: number;
+            total: number;
+            problems: string[];
+            runs: components["schemas"]["ValidationRun"][];
+            version_number: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        TaskVersionPage: {
+            data: components["schemas"]["TaskVersion"][];
+            next_cursor: string | null;
+        };
+        TaskVersionDetail: {
+            /** Format: uuid */
+            id: string;
+            number: number;
+            /** Format: date-time */
+            published_at: string;
+            content: components["schemas"]["TaskContent"];
+            hidden_test_names: string[] | null;
         };
         Preset: {
             name: string;
@@ -2993,6 +3802,9 @@ export interface components {
             kind: string;
             languages: string[];
             duration_seconds: number;
+            /** @enum {string} */
+            help_level: "full" | "guided" | "questions_only";
+            calibration_prompt: string | null;
             /** @description Markdown; null until the clock runs. */
             brief: string | null;
         };
@@ -3416,6 +4228,7 @@ export interface components {
             created_by: components["schemas"]["Person"] | null;
             result: components["schemas"]["Result"] | null;
             scoring: components["schemas"]["Scoring"];
+            variant: string | null;
             integrity: components["schemas"]["Integrity"];
             prompt_quality_score: number | null;
             prompt_efficiency_score: number | null;

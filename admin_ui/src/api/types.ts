@@ -155,14 +155,20 @@ export interface Candidate {
   id: string;
   full_name: string;
   email: string;
-  external_id: string | null;
+  external_ids: ExternalId[];
   created_at: string;
+}
+
+/** What another system calls them. */
+export interface ExternalId {
+  system: string;
+  id: string;
 }
 
 export interface NewCandidate {
   full_name: string;
   email: string;
-  external_id?: string;
+  external_ids?: ExternalId[];
 }
 
 export type TaskKind = "debugging" | "feature" | "refactoring" | "data" | "api_design";

@@ -58,7 +58,7 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
     task, version = tasks.published_version(session, wish.task_id)
     content = tasks.content_of(version)
     if wish.candidate_id is not None:
-        candidate = candidates.get(session, wish.candidate_id)
+        candidate = candidates.hold(session, wish.candidate_id)
     elif wish.candidate_name and wish.candidate_email:
         candidate = candidates.find_or_create(session, wish.candidate_name, wish.candidate_email)
     else:

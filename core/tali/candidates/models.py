@@ -1,12 +1,14 @@
-"""Candidates."""
+"""Candidates, and what other systems call them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Index, text
-from sqlalchemy.orm import Mapped
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
-from tali.kernel.models import Base, Privacy, TenantOwned, text_column
+from tali.kernel.models import Base, Privacy, TenantOwned, reference, text_column
 
 
 class Candidate(TenantOwned, Base):
@@ -16,11 +18,33 @@ class Candidate(TenantOwned, Base):
 
     full_name: Mapped[str] = text_column(Privacy.IDENTITY)
     email: Mapped[str] = text_column(Privacy.IDENTITY)
-    external_id: Mapped[str | None] = text_column(Privacy.IDENTITY)
+    external_ids: Mapped[list[CandidateExternalId]] = relationship(
+        primaryjoin="Candidate.id == foreign(CandidateExternalId.candidate_id)",
+        order_by="CandidateExternalId.system, CandidateExternalId.external_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
         return (
             Index("uq_candidate_email", "organization_id", text("lower(email)"), unique=True),
             Index("ix_candidate_created", "organization_id", "created_at", "id"),
+        )
+
+
+class CandidateExternalId(TenantOwned, Base):
+    """What a candidate is called elsewhere: one system's id leads to one candidate."""
+
+    __tablename__ = "candidate_external_id"
+
+    candidate_id: Mapped[UUID] = mapped_column()
+    system: Mapped[str] = text_column(Privacy.NONE)
+    external_id: Mapped[str] = text_column(Privacy.IDENTITY)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("candidate_id", "candidate"),
+            UniqueConstraint("organization_id", "system", "external_id"),
         )

@@ -1,73 +1,220 @@
-"""Candidates: finding and creating them."""
+"""Candidates: finding, creating, changing and deleting them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import Select, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
 
-from tali.candidates.models import Candidate
+from tali.candidates.models import Candidate, CandidateExternalId
+from tali.kernel.actors import Staff
 from tali.kernel.clock import now
 from tali.kernel.database import organization_of
-from tali.kernel.errors import Conflict, NotFound
+from tali.kernel.errors import Conflict, NotFound, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
+from tali.kernel.references import belongings
+from tali.kernel.search import contains
+from tali.kernel.search import escape_like as escape_like
+from tali.organizations import audit
+
+OWN_TABLES = frozenset({"candidate", "candidate_external_id"})
+"""What makes up a candidate; everything else that hangs on one is a record of work."""
 
 
-def list_candidates(session: Session, search: str | None, limit: int, cursor: str | None) -> list[Candidate]:
+def list_candidates(
+    session: Session,
+    search: str | None,
+    limit: int,
+    cursor: str | None,
+    *,
+    system: str | None = None,
+    external_id: str | None = None,
+) -> list[Candidate]:
     """Newest first, `limit + 1` of them; `search` looks in name and address."""
-    query = select(Candidate).order_by(Candidate.created_at.desc(), Candidate.id.desc()).limit(limit + 1)
+    query = _whole().order_by(Candidate.created_at.desc(), Candidate.id.desc()).limit(limit + 1)
     if search:
-        pattern = f"%{escape_like(search)}%"
-        query = query.where(or_(Candidate.full_name.ilike(pattern), Candidate.email.ilike(pattern)))
+        query = query.where(contains(search, Candidate.full_name, Candidate.email))
+    if system or external_id:
+        called = select(CandidateExternalId.candidate_id)
+        if system:
+            called = called.where(CandidateExternalId.system == system)
+        if external_id:
+            called = called.where(CandidateExternalId.external_id == external_id)
+        query = query.where(Candidate.id.in_(called))
     if cursor:
         created_at, candidate_id = decode_cursor(cursor, a_moment, an_id)
         query = query.where(tuple_(Candidate.created_at, Candidate.id) < (created_at, candidate_id))
     return list(session.execute(query).scalars())
 
 
+def _whole() -> Any:
+    return select(Candidate).options(selectinload(Candidate.external_ids)).execution_options(populate_existing=True)
+
+
 def get(session: Session, candidate_id: UUID) -> Candidate:
-    """One candidate.
+    """One candidate, with the ids elsewhere.
 
     Raises:
         NotFound: `candidate_not_found`.
     """
-    found = session.get(Candidate, candidate_id)
+    found: Candidate | None = session.execute(_whole().where(Candidate.id == candidate_id)).scalar_one_or_none()
     if found is None:
-        raise NotFound("candidate_not_found", "There is no such candidate.")
+        raise _not_found()
     return found
 
 
-def create(session: Session, full_name: str, email: str, external_id: str | None = None) -> Candidate:
+def hold(session: Session, candidate_id: UUID) -> Candidate:
+    """One candidate, who cannot be deleted before the transaction ends.
+
+    Raises:
+        NotFound: `candidate_not_found`.
+    """
+    held: Candidate | None = session.execute(
+        select(Candidate).where(Candidate.id == candidate_id).with_for_update(read=True, key_share=True)
+    ).scalar_one_or_none()
+    if held is None:
+        raise _not_found()
+    return held
+
+
+def create(
+    session: Session, actor: Staff, full_name: str, email: str, external_ids: Sequence[Mapping[str, str]] = ()
+) -> Candidate:
     """Create a candidate.
 
     Raises:
-        Conflict: `candidate_exists`, with the id of the one who has this address.
+        Conflict: `candidate_exists`, with the id of the one who has this address; `external_id_taken`.
     """
-    created = _insert_or_none(session, full_name, email, external_id)
+    created = _insert_or_none(session, full_name, email)
     if created is None:
-        present = by_email(session, email)
-        raise Conflict(
-            "candidate_exists",
-            f"{present.full_name} has this e-mail address already.",
-            candidate_id=str(present.id),
-        )
-    return created
+        raise _exists(by_email(session, email))
+    _call(session, created.id, external_ids)
+    audit.record(session, actor, "candidate.created", created.id)
+    return get(session, created.id)
 
 
 def find_or_create(session: Session, full_name: str, email: str) -> Candidate:
-    """The candidate with this address, created when there is none. Two requests at once end with one row."""
-    return _insert_or_none(session, full_name, email, None) or by_email(session, email)
+    """The candidate with this address, created when there is none, who cannot be deleted before the transaction ends.
+
+    Two requests at once end with one row.
+    """
+    while True:
+        created = _insert_or_none(session, full_name, email)
+        if created is not None:
+            return created
+        held: Candidate | None = session.execute(
+            _with_email(email).with_for_update(read=True, key_share=True)
+        ).scalar_one_or_none()
+        if held is not None:
+            return held
+        # Erased while we waited: the address is free, so this is somebody new.
 
 
 def by_email(session: Session, email: str) -> Candidate:
     """The candidate with this address, in any case."""
-    return session.execute(select(Candidate).where(func.lower(Candidate.email) == email.lower())).scalar_one()
+    return session.execute(_with_email(email)).scalar_one()
 
 
-def _insert_or_none(session: Session, full_name: str, email: str, external_id: str | None) -> Candidate | None:
+def _with_email(email: str) -> Select[Candidate]:
+    return select(Candidate).where(func.lower(Candidate.email) == email.strip().lower())
+
+
+def change(session: Session, actor: Staff, candidate_id: UUID, changes: Mapping[str, Any]) -> Candidate:
+    """Change name, address or ids elsewhere; what is not named stays.
+
+    Raises:
+        NotFound: `candidate_not_found`.
+        Conflict: `candidate_exists`, `external_id_taken`.
+    """
+    own = {name: changes[name].strip() for name in ("full_name", "email") if name in changes}
+    try:
+        with session.begin_nested():
+            changed = session.execute(
+                update(Candidate).where(Candidate.id == candidate_id).values(**own or {"id": candidate_id})
+                .returning(Candidate.id)
+            ).scalar_one_or_none()  # fmt: skip
+    except IntegrityError:
+        raise _exists(by_email(session, own["email"])) from None
+    if changed is None:
+        raise _not_found()
+    if "external_ids" in changes:
+        session.execute(delete(CandidateExternalId).where(CandidateExternalId.candidate_id == candidate_id))
+        _call(session, candidate_id, changes["external_ids"])
+    audit.record(session, actor, "candidate.changed", candidate_id, fields=sorted(changes))
+    return get(session, candidate_id)
+
+
+def remove(session: Session, actor: Staff, candidate_id: UUID) -> None:
+    """Delete a candidate who was never assessed: a slip of the hand.
+
+    There is no way to force it. What a person did goes by erasing the person, which is asked for by that name.
+
+    Raises:
+        NotFound: `candidate_not_found`.
+        Conflict: `candidate_in_use`, with the count.
+    """
+    # The lock waits for assessments that are being created, and lets none begin.
+    held = session.execute(
+        select(Candidate.id).where(Candidate.id == candidate_id).with_for_update()
+    ).scalar_one_or_none()
+    if held is None:
+        raise _not_found()
+    count = sum(
+        session.execute(select(func.count()).select_from(table).where(which)).scalar_one()
+        for name, (table, which) in belongings("candidate", candidate_id).items()
+        if name not in OWN_TABLES and "candidate_id" in table.columns
+    )
+    if count:
+        raise Conflict(
+            "candidate_in_use",
+            "This candidate was invited or assessed. Delete those assessments first, or erase the candidate with all "
+            "of them.",
+            count=count,
+        )
+    session.execute(delete(Candidate).where(Candidate.id == candidate_id))
+    audit.record(session, actor, "candidate.deleted", candidate_id)
+
+
+def _call(session: Session, candidate_id: UUID, external_ids: Sequence[Mapping[str, str]]) -> None:
+    wanted = {(entry["system"], entry["id"]) for entry in external_ids}
+    if len(wanted) < len(external_ids):
+        raise Unprocessable(
+            "external_id_twice", "An id is in the list twice.", errors={"external_ids": ["Each one once."]}
+        )
+    for system, external_id in sorted(wanted):
+        added = session.execute(
+            insert(CandidateExternalId)
+            .values(
+                id=new_id(),
+                created_at=now(),
+                organization_id=organization_of(session),
+                candidate_id=candidate_id,
+                system=system,
+                external_id=external_id,
+            )
+            .on_conflict_do_nothing(index_elements=["organization_id", "system", "external_id"])
+            .returning(CandidateExternalId.id)
+        ).scalar_one_or_none()
+        if added is None:
+            other = session.execute(
+                select(CandidateExternalId.candidate_id).where(
+                    CandidateExternalId.system == system, CandidateExternalId.external_id == external_id
+                )
+            ).scalar_one()
+            raise Conflict(
+                "external_id_taken",
+                f"{system} calls another candidate {external_id} already.",
+                candidate_id=str(other),
+            )
+
+
+def _insert_or_none(session: Session, full_name: str, email: str) -> Candidate | None:
     return session.execute(
         insert(Candidate)
         .values(
@@ -76,13 +223,17 @@ def _insert_or_none(session: Session, full_name: str, email: str, external_id: s
             organization_id=organization_of(session),
             full_name=full_name.strip(),
             email=email.strip(),
-            external_id=external_id,
         )
         .on_conflict_do_nothing()
         .returning(Candidate)
     ).scalar_one_or_none()
 
 
-def escape_like(text: str) -> str:
-    """Text as a literal inside an ILIKE pattern."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _exists(present: Candidate) -> Conflict:
+    return Conflict(
+        "candidate_exists", f"{present.full_name} has this e-mail address already.", candidate_id=str(present.id)
+    )
+
+
+def _not_found() -> NotFound:
+    return NotFound("candidate_not_found", "There is no such candidate.")

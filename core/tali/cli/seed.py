@@ -17,9 +17,13 @@ from tali.jobs.resources import Resources
 from tali.kernel.actors import UserActor
 from tali.organizations import service as organizations
 from tali.organizations.models import ApiKey, Membership, Organization
+from tali.plugins import PluginFault, ProviderUnknown
+from tali.sdk import PluginError, SandboxProvider
 from tali.tasks import service as tasks
-from tali.tasks.folder import TaskContent, TaskFolderError, library, load, recorded_tests
+from tali.tasks.content import TaskContent
+from tali.tasks.folder import TaskFolderError, library, load, recorded_tests
 from tali.tasks.models import Task
+from tali.tasks.validation import validate
 from tali.tasks.weights import adds_components
 
 FIRST_ORGANIZATION = "My organisation"
@@ -59,8 +63,11 @@ def owner_link(resources: Resources, membership: Membership) -> str:
 def push_library(resources: Resources, organization_id: UUID, say: Callable[[str], None]) -> None:
     """Publish the library's tasks that this organisation does not have yet.
 
-    They carry the record of their validation; one that was changed is validated in the sandbox first.
+    They carry the record of their validation; one that was changed is validated in the sandbox first. One that this
+    host cannot run is left out: its candidates could run nothing. Where no code runs at all, all of them come in, since
+    a deployment may be given its sandbox later.
     """
+    provider = _usable_sandbox(resources)
     for slug, folder in library().items():
         try:
             content = load(folder)
@@ -71,6 +78,9 @@ def push_library(resources: Resources, organization_id: UUID, say: Callable[[str
         with resources.database.tenant(organization_id) as session:
             if session.execute(select(Task.id).where(Task.slug == slug)).first() is not None:
                 continue
+        if provider is not None and (why := grading.unavailable(provider, content.languages)) is not None:
+            say(f"The task “{content.title}” is left out: {why}")
+            continue
         recorded = recorded_tests(folder, content)
         if recorded is None:
             say(f"Checking the task “{content.title}”")
@@ -78,6 +88,15 @@ def push_library(resources: Resources, organization_id: UUID, say: Callable[[str
             continue
         with resources.database.tenant(organization_id) as session:
             tasks.publish(session, organization_id, content, recorded)
+
+
+def _usable_sandbox(resources: Resources) -> SandboxProvider | None:
+    try:
+        provider = resources.plugins.sandbox(resources.settings.sandbox)
+        provider.check()
+    except (PluginError, PluginFault, ProviderUnknown):
+        return None
+    return provider
 
 
 def push(resources: Resources, organization_id: UUID, content: TaskContent) -> None:
@@ -88,7 +107,9 @@ def push(resources: Resources, organization_id: UUID, content: TaskContent) -> N
         PluginError: the sandbox could not be used.
     """
     provider = resources.plugins.sandbox(resources.settings.sandbox)
-    validation = grading.validate(provider, content)
+    if (why := grading.unavailable(provider, content.languages)) is not None:
+        raise ValueError(why)
+    validation = validate(provider, content)
     if not validation.valid:
         raise ValueError("; ".join(validation.problems))
     with resources.database.tenant(organization_id) as session:

@@ -10,9 +10,9 @@ with the runner's exit code; quality is analysed before any of the candidate's c
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from tali.grading.junit import MAX_BYTES, TestReport, parse_junit
 from tali.grading.languages import Language, command, language_of
@@ -31,6 +31,8 @@ from tali.sdk import (
 )
 
 TEST_LIMITS = Limits(wall_seconds=60, cpu_seconds=60)
+MAX_OUTPUT = 16_000
+"""Characters of a test run's output that are kept, from its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class GradeRequest:
     Args:
         files: the candidate's final files.
         hidden_tests: paths relative to the tests' folder.
-        expected: the names of the hidden tests, as `validate` found them; these and no others count.
+        expected: the names of the hidden tests, as validation found them; these and no others count.
         starter: what the candidate was given, so that only their own code is analysed.
         readonly: files restored over the candidate's.
         labels: of the sandbox, for a sweeper.
@@ -65,45 +67,17 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """How a test run ended. `problem` is a sentence where there are no results to believe."""
+    """How a test run ended. `problem` is a sentence where there are no results to believe.
+
+    `output` is the end of what the run wrote, where nobody was handed it piece by piece.
+    """
 
     __test__ = False
 
     execution: Execution
     results: Sequence[TestResult]
     problem: str | None = None
-
-
-class Exercise(Protocol):
-    """The parts of a task that can be validated."""
-
-    @property
-    def languages(self) -> Sequence[str]: ...
-    @property
-    def starter_files(self) -> Files: ...
-    @property
-    def reference_files(self) -> Files: ...
-    @property
-    def hidden_tests(self) -> Files: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """Whether an exercise can be published.
-
-    Args:
-        tests: the names of its hidden tests, to be kept with the version.
-        problems: sentences for its author; empty means valid.
-        slowest_ms: of all runs of the reference.
-    """
-
-    tests: Sequence[str]
-    problems: Sequence[str]
-    slowest_ms: int
-
-    @property
-    def valid(self) -> bool:
-        return not self.problems
+    output: str = ""
 
 
 def unavailable(provider: SandboxProvider, languages: Sequence[str]) -> str | None:
@@ -157,69 +131,34 @@ def grade(provider: SandboxProvider, request: GradeRequest, limits: Limits = TES
         sandbox.write(final)
         given = {**request.starter, **request.readonly}
         quality = analyse(sandbox, language, final, changed_files(language, final, given))
-        run = _hidden_suite(sandbox, language, final, request.hidden_tests, limits)
+        run = hidden_suite(sandbox, language, final, request.hidden_tests, limits)
     finally:
         sandbox.close()
     return Grade(_outcome(run, request.expected), quality)
 
 
-def validate(provider: SandboxProvider, content: Exercise, times: int = 1) -> Validation:
-    """Check an exercise: the reference passes every hidden test, `times` over; the starter fails at least one.
-
-    Raises:
-        Rejected: no toolchain for its languages.
-        SandboxUnavailable, SandboxGone, Transient: from the provider.
-    """
-    language = language_of(content.languages)
-    problems: list[str] = []
-    names: list[str] = []
-    slowest = 0
-    reference = {**content.starter_files, **content.reference_files}
-    for _ in range(times):
-        run = _in_fresh_sandbox(provider, language, reference, content.hidden_tests)
-        slowest = max(slowest, run.execution.duration_ms)
-        problems += _problems_of_reference(run, names)
-        names = names or [result.name for result in run.results]
-    if not problems:
-        starter = _in_fresh_sandbox(provider, language, content.starter_files, content.hidden_tests)
-        passed = {result.name for result in starter.results if result.passed}
-        if passed >= set(names):
-            problems.append("The starter passes every hidden test already, so that there is nothing to solve.")
-    return Validation(names, list(dict.fromkeys(problems)), slowest)
-
-
-def _problems_of_reference(run: TestRun, names_before: Sequence[str]) -> list[str]:
-    problems = [
-        f"The reference fails {result.name}: {result.message.splitlines()[-1] if result.message else 'no message'}"
-        for result in run.results
-        if not result.passed
-    ]
-    if run.problem is not None:
-        problems.append(f"The reference could not be tested: {run.problem}")
-    elif not run.results:
-        problems.append("There are no hidden tests.")
-    if len({result.name for result in run.results}) < len(run.results):
-        problems.append("Two hidden tests have the same name.")
-    if names_before and [result.name for result in run.results] != list(names_before):
-        problems.append("The hidden tests are not the same ones from run to run.")
-    return problems
-
-
-def _in_fresh_sandbox(provider: SandboxProvider, language: Language, files: Files, tests: Files) -> TestRun:
-    sandbox = provider.open(SandboxRequest([language.name], {"purpose": "validation"}))
-    try:
-        return _hidden_suite(sandbox, language, files, tests, TEST_LIMITS)
-    finally:
-        sandbox.close()
-
-
-def _hidden_suite(sandbox: Sandbox, language: Language, files: Files, tests: Files, limits: Limits) -> TestRun:
+def hidden_suite(
+    sandbox: Sandbox, language: Language, files: Files, tests: Files, limits: Limits = TEST_LIMITS
+) -> TestRun:
+    """Run tests that the code beside them cannot find by name."""
     rig = _hidden_name()
     folder = f"{rig}/tests"
     laid = {f"{folder}/{path}": text for path, text in tests.items()}
-    for piece in _run_suite(sandbox, language, {**files, **laid}, folder, rig, limits):
+    return last(_run_suite(sandbox, language, {**files, **laid}, folder, rig, limits), f"{rig}/")
+
+
+def last(pieces: Iterator[Output | TestRun], private: str = "") -> TestRun:
+    """Wait for the end of a test run; `private` is left out of what it wrote."""
+    told: deque[str] = deque()
+    size = 0
+    for piece in pieces:
         if isinstance(piece, TestRun):
-            return piece
+            output = "".join(told)[-MAX_OUTPUT:]
+            return replace(piece, output=output.replace(private, "") if private else output)
+        told.append(piece.text)
+        size += len(piece.text)
+        while size - len(told[0]) > MAX_OUTPUT:
+            size -= len(told.popleft())
     raise AssertionError("a suite ends in a TestRun")
 
 

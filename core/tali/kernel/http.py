@@ -136,8 +136,21 @@ class TaliApi(smorest.Api):  # type: ignore[misc]
 
     ERROR_SCHEMA = ErrorSchema
 
+    def init_app(self, app: Flask, **options: Any) -> None:
+        super().init_app(app, **options)
+        self.ma_plugin.converter.add_attribute_function(_object_bounds)
+
     def handle_http_exception(self, error: HTTPException) -> Any:
         return _answer_http_exception(error)
+
+
+def _object_bounds(_converter: Any, field: ma.fields.Field[Any], **_: Any) -> dict[str, int]:
+    """What a mapping's Length says, in the document's words; apispec knows it for texts and lists alone."""
+    lengths = [one for one in field.validators if isinstance(one, ma.validate.Length)]
+    if not isinstance(field, ma.fields.Dict) or not lengths:
+        return {}
+    bounds = {"minProperties": lengths[0].min, "maxProperties": lengths[0].max}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
 class OrjsonProvider(JSONProvider):

@@ -44,7 +44,6 @@ class ProviderInput(InputSchema):
         values=SettingValueField(allow_none=True, metadata=ANY_VALUE),
         load_default=None,
         validate=ma.validate.Length(max=MAX_SETTINGS),
-        metadata={"maxProperties": MAX_SETTINGS},
     )
 
 

@@ -193,6 +193,7 @@ class AssessmentDetailSchema(AssessmentCardSchema):
 
     result = ma.fields.Nested(ResultSchema, required=True, allow_none=True)
     scoring = ma.fields.Nested(ScoringSchema, required=True)
+    variant = _maybe(ma.fields.String)
     integrity = ma.fields.Nested(IntegritySchema, required=True)
     prompt_quality_score = _maybe(ma.fields.Float)
     prompt_efficiency_score = _maybe(ma.fields.Float)

@@ -61,6 +61,7 @@ def detail(
         **assessments.card(assessment, attempt, actor, settings, key_ring),
         "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
         "scoring": _scoring(session, assessment, attempt),
+        "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
         "integrity": _integrity(session, attempt, scored),
         **_named_fields(session, attempt, scored),
     }
@@ -286,7 +287,7 @@ def code(session: Session, assessment_id: UUID) -> dict[str, Any]:
     """The files as they are, beside what the candidate was given."""
     assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
-    content = tasks.frozen_content(session, attempt.task_version_id)
+    content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     starter, readonly = starter_files(content)
     final = files.contents(session, attempt.id) if attempt.state != "ready" else {}
     paths = sorted(starter.keys() | final.keys())

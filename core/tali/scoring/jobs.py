@@ -72,7 +72,7 @@ def grade(context: JobContext, payload: dict[str, Any]) -> None:
         # No more edits can come: the code as it is now is the code after the last prompt.
         turns.close_last(session, attempt)
         run = service.begin(session, attempt.assessment_id, attempt.id)
-        content = tasks.frozen_content(session, attempt.task_version_id)
+        content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
         expected = session.execute(
             select(TaskVersion.hidden_tests).where(TaskVersion.id == attempt.task_version_id)
         ).scalar_one()

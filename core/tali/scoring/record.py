@@ -39,7 +39,7 @@ def assemble(session: Session, attempt_id: UUID, tests: TestOutcome | None) -> S
     if attempt is None:
         raise SubjectGone(str(attempt_id))
     assessment = session.get_one(Assessment, attempt.assessment_id)
-    content = tasks.frozen_content(session, attempt.task_version_id)
+    content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     starter, _ = starter_files(content)
     started_at = attempt.started_at or attempt.created_at
     return SessionRecord(

@@ -1,4 +1,4 @@
-"""Tasks and their frozen versions."""
+"""Tasks: their drafts, what validation said of them, and their frozen versions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
+
+VALIDATION_STATES = ("queued", "running", "passed", "failed", "stopped")
 
 
 class Task(TenantOwned, Base):
@@ -50,3 +52,57 @@ class TaskVersion(TenantOwned, Base):
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
         return (*reference("task_id", "task", index=False), UniqueConstraint("organization_id", "task_id", "number"))
+
+
+class TaskDraft(TenantOwned, Base):
+    """What the next version may become. A save raises `revision`; one that did not see the last save is refused."""
+
+    __tablename__ = "task_draft"
+
+    task_id: Mapped[UUID] = mapped_column()
+    revision: Mapped[int] = mapped_column()
+    content: Mapped[dict[str, Any]] = json_column(Privacy.NONE)
+    updated_at: Mapped[datetime] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (*reference("task_id", "task", index=False), UniqueConstraint("organization_id", "task_id"))
+
+
+class TaskValidation(TenantOwned, Base):
+    """One validation of one revision of a draft, with what every run said. `publish`: a version follows when it passes.
+
+    `stopped` is nobody's mistake: the sandbox could not be used, or nobody was left to run it.
+    """
+
+    __tablename__ = "task_validation"
+
+    task_id: Mapped[UUID] = mapped_column()
+    revision: Mapped[int] = mapped_column()
+    publish: Mapped[bool] = mapped_column()
+    asked_by: Mapped[str] = text_column(Privacy.NONE)
+    state: Mapped[str] = text_column(Privacy.NONE, default="queued")
+    step: Mapped[str | None] = text_column(Privacy.NONE)
+    done: Mapped[int] = small_integer(default=0)
+    total: Mapped[int] = small_integer()
+    runs: Mapped[list[dict[str, Any]]] = json_column(Privacy.NONE, default=list)
+    problems: Mapped[list[str]] = json_column(Privacy.NONE, default=list)
+    hidden_tests: Mapped[list[str]] = json_column(Privacy.NONE, default=list)
+    version_number: Mapped[int | None] = small_integer()
+    started_at: Mapped[datetime | None] = mapped_column()
+    finished_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("task_id", "task", index=False),
+            CheckConstraint(f"state IN {VALIDATION_STATES}", name="state"),
+            Index("ix_task_validation_newest", "organization_id", "task_id", text("created_at DESC")),
+            Index(
+                "uq_task_validation_one_at_a_time",
+                "organization_id",
+                "task_id",
+                unique=True,
+                postgresql_where=text("state IN ('queued', 'running')"),
+            ),
+        )

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from uuid import UUID
 
 import orjson
 
 from tali.kernel.errors import Unprocessable
-from tali.plugins import PluginManager
-from tali.sdk import Component
+from tali.plugins import PluginFault, PluginManager, ProviderUnknown, isolated
+from tali.sdk import Component, PluginError
 
 DEFAULT_PRESET = "balanced"
 OWN_DISTRIBUTION = "tali"
@@ -116,6 +117,32 @@ def adds_components(plugins: PluginManager) -> bool:
     """Whether an installed evaluator may add components. TALI's own evaluators feed those of core."""
     own = {plugin.name for plugin in plugins.plugins() if plugin.distribution == OWN_DISTRIBUTION}
     return any(provider.plugin not in own for provider in plugins.providers("signal_evaluators"))
+
+
+def check_declared(weights: Mapping[str, float], plugins: PluginManager, organization_id: UUID) -> None:
+    """Refuse a weight for a component that neither core nor a loaded evaluator of this organisation has.
+
+    Makes the evaluators' instances, so it is for workers. One that cannot be asked (it is not set up, or fails) may
+    have any component: a missing key must not keep a task from being published.
+
+    Raises:
+        Unprocessable: `component_unknown`, with the names that are known.
+    """
+    known = {component.name for component in components()}
+    if not weights.keys() - known:
+        return
+    for provider in plugins.providers("signal_evaluators"):
+        try:
+            with isolated(provider.plugin):
+                evaluator = plugins.evaluator(provider.spec.name, organization_id)
+                known |= {component.name for component in evaluator.components}
+        except (PluginError, PluginFault, ProviderUnknown):
+            return
+    if unknown := sorted(weights.keys() - known):
+        raise Unprocessable(
+            "component_unknown",
+            f"No evaluator here has a component called {', '.join(unknown)}. Known are {', '.join(sorted(known))}.",
+        )
 
 
 def weights_hash(weights: Mapping[str, float]) -> str:

@@ -151,6 +151,8 @@ class SessionViewSchema(ma.Schema):
             "kind": _text(),
             "languages": ma.fields.List(ma.fields.String(), required=True),
             "duration_seconds": _number(),
+            "help_level": _one_of("full", "guided", "questions_only"),
+            "calibration_prompt": _maybe_text(),
             "brief": _maybe_text(metadata={"description": "Markdown; null until the clock runs."}),
         },
         "SessionTask",

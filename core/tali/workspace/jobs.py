@@ -44,7 +44,7 @@ from tali.sdk import (
     Transient,
 )
 from tali.tasks import service as tasks
-from tali.tasks.folder import TaskContent
+from tali.tasks.content import TaskContent
 from tali.workspace import closing
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
 from tali.workspace.work import storable, subject
@@ -184,7 +184,7 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, 
         if turn is None:
             return None
         attempt = session.get_one(Attempt, turn.attempt_id)
-        content = tasks.frozen_content(session, attempt.task_version_id)
+        content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
         history = session.execute(
             select(Turn.message, Turn.response)
             .where(Turn.attempt_id == turn.attempt_id, Turn.index < turn.index)
@@ -373,7 +373,7 @@ def _begin_execution(
         if execution is None:
             return None
         attempt = session.get_one(Attempt, execution.attempt_id)
-        content = tasks.frozen_content(session, attempt.task_version_id)
+        content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
         rows = session.execute(
             select(WorkspaceFile.path, WorkspaceFile.content).where(WorkspaceFile.attempt_id == attempt.id)
         )

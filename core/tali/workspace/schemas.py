@@ -98,7 +98,6 @@ class SnapshotInput(InputSchema):
         values=bounded(0, MAX_FILE_BYTES),
         required=True,
         validate=ma.validate.Length(0, MAX_FILES),
-        metadata={"maxProperties": MAX_FILES},
     )
 
 

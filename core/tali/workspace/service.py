@@ -25,7 +25,7 @@ from tali.kernel.valkey import CancelFlag
 from tali.organizations.models import Organization
 from tali.plugins import ProviderUnknown
 from tali.tasks import service as tasks
-from tali.tasks.folder import TaskContent
+from tali.tasks.content import TaskContent
 from tali.workspace import edits, executions, files, turns
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, lock_live, record
@@ -67,7 +67,7 @@ def start(session: Session, actor: CandidateActor, consent_version: str, moment:
         Gone: `assessment_cancelled`, `assessment_expired`.
     """
     attempt = assessments.start(session, actor, consent_version, moment)
-    content = tasks.frozen_content(session, attempt.task_version_id)
+    content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     starter, readonly = starter_files(content)
     files.seed(session, attempt, starter, readonly)
     record(session, attempt, "start", moment, {"consent_version": consent_version})
@@ -144,7 +144,7 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
         .execution_options(populate_existing=True)
     ).one()
     attempt, assessment, candidate_name, organization_name = row
-    content = tasks.frozen_content(session, attempt.task_version_id)
+    content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     started = attempt.state != "ready"
     language = language_of(content.languages)
     return {
@@ -163,6 +163,8 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "kind": content.kind,
             "languages": list(content.languages),
             "duration_seconds": int(attempt.allowed_time.total_seconds()),
+            "help_level": attempt.help_level,
+            "calibration_prompt": content.calibration_prompt,
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },

@@ -112,7 +112,9 @@ const columns: Columns<Candidate> = [
     id: "external",
     header: "Your reference",
     cell: ({ row }) => (
-      <span className="block max-w-40 truncate text-muted">{text(row.original.external_id)}</span>
+      <span className="block max-w-40 truncate text-muted">
+        {text(row.original.external_ids.map(({ id }) => id).join(", "))}
+      </span>
     ),
   },
   {

@@ -43,7 +43,7 @@ function CandidateForm({ onDone }: { onDone(): void }) {
     const body = {
       full_name: values.full_name.trim(),
       email: values.email.trim(),
-      ...(values.external_id.trim() && { external_id: values.external_id.trim() }),
+      ...(values.external_id.trim() && { external_ids: [{ system: "own", id: values.external_id.trim() }] }),
     };
     try {
       const created = await create.mutateAsync({ body, headers: headersFor.current(body) });
