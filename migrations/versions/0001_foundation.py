@@ -731,9 +731,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('pending', 'running', 'scored', 'partial', 'failed')", name=op.f("ck_score_run_state")
-        ),
+        sa.CheckConstraint("state IN ('running', 'scored', 'partial', 'failed')", name=op.f("ck_score_run_state")),
         sa.ForeignKeyConstraint(
             ["organization_id", "assessment_id"],
             ["assessment.organization_id", "assessment.id"],
@@ -766,7 +764,7 @@ def upgrade() -> None:
         "score_run",
         ["organization_id", "attempt_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('pending', 'running')"),
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.create_table(
         "timeline_event",
@@ -1045,7 +1043,7 @@ def downgrade() -> None:
     op.drop_index(
         "uq_score_run_one_at_a_time",
         table_name="score_run",
-        postgresql_where=sa.text("state IN ('pending', 'running')"),
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.drop_index(op.f("ix_score_run_organization_id_assessment_id"), table_name="score_run")
     op.drop_table("score_run")

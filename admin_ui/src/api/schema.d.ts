@@ -1266,7 +1266,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in. */
+        /** Hand in. The answer tells the end; everything else was told before. */
         post: {
             parameters: {
                 query?: never;
@@ -1286,7 +1286,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionView"];
+                        "application/json": components["schemas"]["Submitted"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1374,6 +1374,49 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/code-snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        /** All files as they were around a prompt. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                    snapshot_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CodeSnapshotFiles"];
+                    };
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2075,7 +2118,6 @@ export interface components {
             browser_focused: boolean;
             /** @default null */
             time_since_last_prompt_ms: number | null;
-            client_seq: number;
             writer_epoch: number;
         };
         TurnStarted: {
@@ -2133,6 +2175,12 @@ export interface components {
             writer_epoch: number;
             /** @default null */
             tab_switch_count: number | null;
+        };
+        Submitted: {
+            server_time: string;
+            /** @enum {string} */
+            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            attempt: components["schemas"]["SessionAttempt"];
         };
         ScoringState: {
             state: string;
@@ -2353,17 +2401,30 @@ export interface components {
             char_count: number;
             paste_detected: boolean;
             browser_focused: boolean;
-            code_before: {
-                [key: string]: string;
-            };
-            code_after: {
-                [key: string]: string;
-            } | null;
-            code_diff: components["schemas"]["CodeDiff"][];
+            /**
+             * Format: uuid
+             * @description Read it at `code-snapshots/{id}`.
+             */
+            code_before: string;
+            /**
+             * Format: uuid
+             * @description Null until the next prompt, or the end, tells it.
+             */
+            code_after: string | null;
+            /** @description What changed from one to the other; null while that is not known. */
+            code_diff: components["schemas"]["CodeDiff"][] | null;
         };
         PromptPage: {
             data: components["schemas"]["Prompt"][];
             next_cursor: string | null;
+        };
+        CodeSnapshotFiles: {
+            /** Format: uuid */
+            id: string;
+            digest: string;
+            files: {
+                [key: string]: string;
+            };
         };
         ReportFile: {
             path: string;

@@ -274,10 +274,8 @@ export interface Prompt {
   char_count: number;
   paste_detected: boolean;
   browser_focused: boolean;
-  code_before: Record<string, string>;
   /** Null until the next prompt, or the end, tells it. */
-  code_after: Record<string, string> | null;
-  code_diff: FileDiff[];
+  code_diff: FileDiff[] | null;
 }
 
 export interface CodeFile {

@@ -19,6 +19,7 @@ from tali.candidates.models import Candidate
 from tali.jobs.service import emit
 from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
+from tali.kernel.database import database_now
 from tali.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
@@ -258,11 +259,11 @@ def state_of(session: Session, attempt_id: UUID) -> str:
 
 
 def submit(
-    session: Session, attempt: Attempt, moment: datetime, *, by: str, score_at: datetime | None = None
+    session: Session, attempt: Attempt, moment: datetime, *, by: str, score_after: timedelta = timedelta(0)
 ) -> Attempt:
     """Close an attempt, by the candidate or by the deadline; the first to come wins and work is never thrown away.
 
-    `score_at` delays scoring for edits that are still on their way.
+    `score_after` delays scoring for edits that are still on their way; from now, by the database's clock.
 
     Raises:
         Conflict: `attempt_not_in_progress`, carrying the state.
@@ -283,7 +284,14 @@ def submit(
     )
     organization_id, assessment_id = submitted.organization_id, submitted.assessment_id
     ids = {"assessment_id": str(assessment_id), "attempt_id": str(submitted.id)}
-    emit(session, organization_id, "attempt.submitted", submitted.id, run_at=score_at, **ids)
+    emit(
+        session,
+        organization_id,
+        "attempt.submitted",
+        submitted.id,
+        run_at=database_now(session) + score_after if score_after else None,
+        **ids,
+    )
     emit(session, organization_id, "assessment.completed", assessment_id, assessment_id=str(assessment_id))
     return submitted
 
@@ -296,7 +304,7 @@ def submit_at_deadline(session: Session, attempt: Attempt) -> Attempt:
     """
     if attempt.deadline is None:
         raise not_in_progress(attempt.state)
-    return submit(session, attempt, attempt.deadline, by="deadline", score_at=attempt.deadline + LATE_EDITS)
+    return submit(session, attempt, attempt.deadline, by="deadline", score_after=LATE_EDITS)
 
 
 def not_in_progress(state: str) -> Conflict:

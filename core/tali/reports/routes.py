@@ -35,6 +35,15 @@ class Prompts(MethodView):
         return page(rows, query["limit"], lambda row: (row["index"],))
 
 
+@reports.route("/assessments/<uuid:assessment_id>/code-snapshots/<uuid:snapshot_id>")
+class CodeSnapshotView(MethodView):
+    @reports.response(200, schemas.CodeSnapshotFilesSchema)
+    def get(self, assessment_id: UUID, snapshot_id: UUID) -> Any:
+        """All files as they were around a prompt."""
+        with as_staff() as (session, _):
+            return service.snapshot(session, assessment_id, snapshot_id)
+
+
 @reports.route("/assessments/<uuid:assessment_id>/code")
 class Code(MethodView):
     @reports.response(200, schemas.CodeSchema)

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from tali.assessments.schemas import AssessmentCardSchema
-from tali.scoring.models import RUN_STATES
+from tali.scoring.models import SCORING_STATES
 from tali.workspace.models import WORK_STATES
 
 
@@ -152,7 +152,7 @@ class EvaluationSchema(ma.Schema):
 class ScoringSchema(ma.Schema):
     """How far the newest run is."""
 
-    state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(RUN_STATES))
+    state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(SCORING_STATES))
     reason_text = _maybe(ma.fields.String)
     started_at = _maybe(ma.fields.String)
     finished_at = _maybe(ma.fields.String)
@@ -186,6 +186,12 @@ class CodeSnapshotSchema(ma.Schema):
 
     id = ma.fields.UUID(required=True)
     digest = ma.fields.String(required=True)
+
+
+class CodeSnapshotFilesSchema(CodeSnapshotSchema):
+    """All files of such a state."""
+
+    files = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
 
 
 class AssessmentDetailSchema(AssessmentCardSchema):
@@ -239,9 +245,18 @@ class PromptSchema(ma.Schema):
     char_count = ma.fields.Integer(required=True)
     paste_detected = ma.fields.Boolean(required=True)
     browser_focused = ma.fields.Boolean(required=True)
-    code_before = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
-    code_after = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True, allow_none=True)
-    code_diff = ma.fields.List(ma.fields.Nested(CodeDiffSchema), required=True)
+    code_before = ma.fields.UUID(required=True, metadata={"description": "Read it at `code-snapshots/{id}`."})
+    code_after = ma.fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null until the next prompt, or the end, tells it."},
+    )
+    code_diff = ma.fields.List(
+        ma.fields.Nested(CodeDiffSchema),
+        required=True,
+        allow_none=True,
+        metadata={"description": "What changed from one to the other; null while that is not known."},
+    )
 
 
 class ReportFileSchema(ma.Schema):

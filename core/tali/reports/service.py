@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
 from tali.kernel.clock import isoformat
+from tali.kernel.errors import NotFound
 from tali.kernel.pagination import a_number, a_small_number, decode_cursor
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
@@ -252,8 +254,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
     turns = session.execute(
         select(Turn).where(Turn.attempt_id == attempt.id, Turn.index > after).order_by(Turn.index).limit(limit + 1)
     ).scalars().all()  # fmt: skip
-    wanted = {turn.code_before_id for turn in turns} | {turn.code_after_id for turn in turns if turn.code_after_id}
-    code = dict(session.execute(select(CodeSnapshot.id, CodeSnapshot.files).where(CodeSnapshot.id.in_(wanted))).all())
+    changes = _changes(session, turns)
     return [
         {
             "index": turn.index,
@@ -272,14 +273,53 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "char_count": turn.char_count,
             "paste_detected": turn.paste_detected,
             "browser_focused": turn.browser_focused,
-            "code_before": code[turn.code_before_id],
-            "code_after": code[turn.code_after_id] if turn.code_after_id else None,
-            "code_diff": (
-                diffs.changed(code[turn.code_before_id], code[turn.code_after_id]) if turn.code_after_id else []
-            ),
+            "code_before": turn.code_before_id,
+            "code_after": turn.code_after_id,
+            "code_diff": changes.get(turn.id, []) if turn.code_after_id else None,
         }
         for turn in turns
     ]
+
+
+CHANGED_FILES = text("""
+    SELECT turn.id, changed.path, changed.before, changed.after
+    FROM turn
+    JOIN code_snapshot earlier ON earlier.id = turn.code_before_id
+    JOIN code_snapshot later ON later.id = turn.code_after_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(b.key, a.key) AS path, b.value AS before, a.value AS after
+        FROM jsonb_each_text(earlier.files) b FULL JOIN jsonb_each_text(later.files) a ON a.key = b.key
+        WHERE b.value IS DISTINCT FROM a.value
+    ) AS changed
+    WHERE turn.id = ANY(:turns) AND turn.code_before_id <> turn.code_after_id
+    ORDER BY turn.id, changed.path
+""")
+
+
+def _changes(session: Session, turns: Sequence[Turn]) -> dict[UUID, list[dict[str, str]]]:
+    """What each of these turns changed, by turn. Only the files that differ leave the database: a page of turns with
+    both whole workspaces each would be hundreds of megabytes."""
+    changes: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    for turn_id, path, before, after in session.execute(CHANGED_FILES, {"turns": [turn.id for turn in turns]}):
+        if diff := diffs.unified(before, after, path):
+            changes[turn_id].append({"path": path, "diff": diff})
+    return changes
+
+
+def snapshot(session: Session, assessment_id: UUID, snapshot_id: UUID) -> dict[str, Any]:
+    """All files around a prompt.
+
+    Raises:
+        NotFound: `assessment_not_found`, `snapshot_not_found`.
+    """
+    assessments.get(session, assessment_id)
+    attempt = assessments.attempt_of(session, assessment_id)
+    found = session.execute(
+        select(CodeSnapshot).where(CodeSnapshot.id == snapshot_id, CodeSnapshot.attempt_id == attempt.id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("snapshot_not_found", "There is no such state of the code in this assessment.")
+    return {"id": found.id, "digest": found.digest, "files": found.files}
 
 
 def code(session: Session, assessment_id: UUID) -> dict[str, Any]:

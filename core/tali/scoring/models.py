@@ -12,7 +12,9 @@ from sqlalchemy.schema import SchemaItem
 
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
 
-RUN_STATES = ("pending", "running", "scored", "partial", "failed")
+RUN_STATES = ("running", "scored", "partial", "failed")
+SCORING_STATES = ("pending", *RUN_STATES)
+"""Of an assessment: `pending` is a run that was asked for and has not begun."""
 
 
 class ScoreRun(TenantOwned, Base):
@@ -23,7 +25,7 @@ class ScoreRun(TenantOwned, Base):
     assessment_id: Mapped[UUID] = mapped_column()
     attempt_id: Mapped[UUID] = mapped_column()
     number: Mapped[int] = small_integer()
-    state: Mapped[str] = text_column(Privacy.NONE, default="pending")
+    state: Mapped[str] = text_column(Privacy.NONE, default="running")
     reason: Mapped[str | None] = text_column(Privacy.NONE)
     started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
@@ -40,7 +42,7 @@ class ScoreRun(TenantOwned, Base):
                 "organization_id",
                 "attempt_id",
                 unique=True,
-                postgresql_where=text("state IN ('pending', 'running')"),
+                postgresql_where=text("state = 'running'"),
             ),
         )
 

@@ -35,7 +35,7 @@ UNFINISHED = ("pending", "running")
 def begin(session: Session, assessment_id: UUID, attempt_id: UUID) -> ScoreRun:
     """The run that is under way for this attempt, begun when there is none."""
     run = session.execute(
-        select(ScoreRun).where(ScoreRun.attempt_id == attempt_id, ScoreRun.state.in_(UNFINISHED)).with_for_update()
+        select(ScoreRun).where(ScoreRun.attempt_id == attempt_id, ScoreRun.state == "running").with_for_update()
     ).scalar_one_or_none()
     if run is not None:
         return run
@@ -164,7 +164,7 @@ def settle_evaluation(
         )
         .returning(Evaluation.id)
     ).scalar_one_or_none()
-    if settled is None or run.state not in UNFINISHED:
+    if settled is None or run.state != "running":
         return
     titles = {component.name: asdict(component) for component in components}
     for position, (signal, result) in enumerate(zip(signals, results or (), strict=False)):
@@ -215,9 +215,7 @@ def give_up(session: Session, assessment_id: UUID, moment: datetime) -> None:
     if abandoned is None:
         return
     run = session.execute(
-        select(ScoreRun)
-        .where(ScoreRun.assessment_id == assessment_id, ScoreRun.state.in_(UNFINISHED))
-        .with_for_update()
+        select(ScoreRun).where(ScoreRun.assessment_id == assessment_id, ScoreRun.state == "running").with_for_update()
     ).scalar_one_or_none()
     if run is None:
         session.execute(update(Assessment).where(Assessment.id == assessment_id).values(scoring_state="failed"))
@@ -235,7 +233,7 @@ def close_if_complete(session: Session, run: ScoreRun) -> None:
     waiting = session.execute(
         select(func.count()).where(Evaluation.score_run_id == run.id, Evaluation.state == "pending")
     ).scalar_one()
-    if waiting or run.state not in UNFINISHED:
+    if waiting or run.state != "running":
         return
     _close(session, run, now())
 

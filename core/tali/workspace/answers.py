@@ -129,6 +129,24 @@ class RecordedSchema(ma.Schema):
     why = _text()
 
 
+class SessionAttemptSchema(ma.Schema):
+    """The attempt and its clock."""
+
+    state = _one_of(*ATTEMPT_STATES)
+    started_at = _maybe_text()
+    deadline = _maybe_text()
+    submitted_at = _maybe_text()
+    submitted_by = _maybe_text()
+
+
+class SubmittedSchema(ma.Schema):
+    """How an attempt ended."""
+
+    server_time = _text()
+    status = _one_of(*ASSESSMENT_STATES)
+    attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
+
+
 class SessionViewSchema(ma.Schema):
     """Everything that the candidate's page needs."""
 
@@ -155,16 +173,7 @@ class SessionViewSchema(ma.Schema):
         },
         "SessionTask",
     )
-    attempt = _nested(
-        {
-            "state": _one_of(*ATTEMPT_STATES),
-            "started_at": _maybe_text(),
-            "deadline": _maybe_text(),
-            "submitted_at": _maybe_text(),
-            "submitted_by": _maybe_text(),
-        },
-        "SessionAttempt",
-    )
+    attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
     recorded = ma.fields.List(ma.fields.Nested(RecordedSchema), required=True)
     consent_version = _text()
     assistant = _nested({"name": _text(), "is_ai": _truth(), "notice": _maybe_text()}, "SessionAssistant")

@@ -14,7 +14,7 @@ from tali.assessments import service as assessments
 from tali.assessments.models import Attempt
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import CONTROL, job_kind, sweep
-from tali.jobs.service import enqueue
+from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.valkey import ChunkStream
@@ -108,6 +108,8 @@ def close_at_deadline(context: JobContext, payload: dict[str, Any]) -> None:
     """Submit for the candidate. Scoring waits a minute for edits that were made in time and are still on their way."""
     attempt_id = UUID(payload["attempt_id"])
     with context.transaction(finish=True) as session:
+        if session.get(Attempt, attempt_id) is None:
+            raise SubjectGone(str(attempt_id))
         attempt = lock_attempt(session, attempt_id)
         # By the database's clock, as the sweep that found it: a worker whose clock is behind would end the job undone.
         moment = session.execute(select(func.clock_timestamp())).scalar_one()

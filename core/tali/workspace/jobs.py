@@ -11,7 +11,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.grading import service as grading
@@ -137,6 +139,8 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     finished = now()
     done = growing.done
     with context.transaction(finish=True) as session:
+        if done is not None and done.model:
+            _note_model(session, turn_id, done.model)
         session.execute(
             update(Turn)
             .where(Turn.id == turn_id, Turn.state == "running")
@@ -154,6 +158,20 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
             )
         )
     stream.finish()
+
+
+def _note_model(session: Session, turn_id: UUID, model: str) -> None:
+    """Keep with the attempt which model answered; seldom more than one, so that most replies write nothing here."""
+    held = Attempt.held_under
+    known = func.coalesce(held["models"], cast([], JSONB))
+    session.execute(
+        update(Attempt)
+        .where(
+            Attempt.id == select(Turn.attempt_id).where(Turn.id == turn_id).scalar_subquery(),
+            ~known.contains(cast([model], JSONB)),
+        )
+        .values(held_under=held.concat(func.jsonb_build_object("models", known.concat(cast([model], JSONB)))))
+    )
 
 
 def _reason_to_stop(context: JobContext, cancelled: CancelFlag) -> Any:

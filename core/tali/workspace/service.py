@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -20,10 +20,12 @@ from tali.grading.languages import language_of
 from tali.jobs.resources import Resources
 from tali.kernel.actors import CandidateActor
 from tali.kernel.clock import isoformat
-from tali.kernel.database import after_commit
+from tali.kernel.database import after_commit, database_now
+from tali.kernel.errors import TooManyRequests
+from tali.kernel.rate_limit import hit
 from tali.kernel.valkey import CancelFlag
 from tali.organizations.models import Organization
-from tali.plugins import ProviderUnknown
+from tali.plugins import Kind, ProviderUnknown
 from tali.tasks import service as tasks
 from tali.tasks.folder import TaskContent
 from tali.workspace import edits, executions, files, turns
@@ -37,6 +39,8 @@ CONSENT_VERSION = "2026-11"
 MAX_STDIN = 65_536
 MAX_BATCH_EDITS = 500
 MAX_EVENTS = 50_000
+WRITES = {"saves": (240, 10), "events": (60, 10)}
+"""Requests that one attempt may send in so many seconds. The candidate app sends about one a second."""
 RECORDED = (
     ("Your code as you write it", "So that a reviewer can see how the solution came about, not just its end."),
     (
@@ -59,7 +63,9 @@ def starter_files(content: TaskContent) -> tuple[dict[str, str], frozenset[str]]
     return {**content.starter_files, **visible}, frozenset({*content.readonly, *visible})
 
 
-def start(session: Session, actor: CandidateActor, consent_version: str, moment: datetime) -> None:
+def start(
+    session: Session, actor: CandidateActor, consent_version: str, resources: Resources, moment: datetime
+) -> None:
     """Start the clock and lay out the workspace.
 
     Raises:
@@ -67,10 +73,26 @@ def start(session: Session, actor: CandidateActor, consent_version: str, moment:
         Gone: `assessment_cancelled`, `assessment_expired`.
     """
     attempt = assessments.start(session, actor, consent_version, moment)
+    attempt.held_under = _held_under(resources, attempt)
     content = tasks.frozen_content(session, attempt.task_version_id)
     starter, readonly = starter_files(content)
     files.seed(session, attempt, starter, readonly)
     record(session, attempt, "start", moment, {"consent_version": consent_version})
+
+
+def _held_under(resources: Resources, attempt: Attempt) -> dict[str, Any]:
+    """Whose code serves this session, by version. Models join as replies name them."""
+    plugins = {plugin.name: plugin for plugin in resources.plugins.plugins()}
+    held: dict[str, Any] = {}
+    served: tuple[tuple[Kind, str], ...] = (("assistants", attempt.assistant), ("sandboxes", attempt.sandbox))
+    for kind, name in served:
+        try:
+            plugin = plugins.get(resources.plugins.provider(kind, name).plugin)
+        except ProviderUnknown:
+            plugin = None
+        if plugin is not None:
+            held[kind] = {"provider": name, "plugin": plugin.name, "version": plugin.version}
+    return held
 
 
 def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
@@ -102,15 +124,33 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
             attempt.tab_switch_count += 1
 
 
-def submit(
-    session: Session, actor: CandidateActor, sent: Mapping[str, Any], resources: Resources, moment: datetime
-) -> None:
+def spare(resources: Resources, actor: CandidateActor, what: Literal["saves", "events"]) -> None:
+    """Keep one attempt from writing faster than any person and any browser do: each write locks and adds rows.
+
+    Raises:
+        TooManyRequests: `too_many_writes`; the candidate app keeps what it has and sends it a little later.
+    """
+    limit, seconds = WRITES[what]
+    try:
+        hit(resources.valkey, f"session-{what}", str(actor.attempt_id), limit, seconds)
+    except TooManyRequests as full:
+        raise TooManyRequests(
+            "too_many_writes",
+            "This came faster than we take it. Wait a moment and send it again.",
+            full.retry_after or 1,
+        ) from None
+
+
+def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
     """Hand in, once, with everything that was written. What still runs is stopped: it is not part of the work.
+
+    Answers the end alone: what an idempotent answer stores must not be the whole session.
 
     Raises:
         Conflict: `attempt_not_in_progress`, with the state; `session_taken_over`; `edits_missing`.
     """
     attempt = lock_attempt(session, actor.attempt_id)
+    moment = database_now(session)
     if attempt.state == "in_progress":
         files.require_saved(session, attempt, sent["writer_epoch"], sent["client_seq"])
     if attempt.state == "in_progress" and attempt.deadline is not None and moment > attempt.deadline:
@@ -124,6 +164,7 @@ def submit(
         running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
         for work_id in session.execute(running).scalars():
             after_commit(session, partial(_stop, resources, subject(kind, work_id)))
+    return {"server_time": isoformat(moment), "status": "completed", "attempt": _attempt(attempt)}
 
 
 def _stop(resources: Resources, name: str) -> None:
@@ -166,13 +207,7 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
-        "attempt": {
-            "state": attempt.state,
-            "started_at": _time(attempt.started_at),
-            "deadline": _time(attempt.deadline),
-            "submitted_at": _time(attempt.submitted_at),
-            "submitted_by": attempt.submitted_by,
-        },
+        "attempt": _attempt(attempt),
         "recorded": [{"what": what, "why": why} for what, why in RECORDED],
         "consent_version": CONSENT_VERSION,
         "assistant": _assistant(resources, attempt.assistant),
@@ -193,6 +228,16 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "batch_edits": MAX_BATCH_EDITS,
             "stdin_bytes": MAX_STDIN,
         },
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "state": attempt.state,
+        "started_at": _time(attempt.started_at),
+        "deadline": _time(attempt.deadline),
+        "submitted_at": _time(attempt.submitted_at),
+        "submitted_by": attempt.submitted_by,
     }
 
 

@@ -35,6 +35,13 @@ export interface Session {
   limits: Limits;
 }
 
+/** The answer to handing in: the end alone. */
+export interface Submitted {
+  server_time: string;
+  status: string;
+  attempt: Session["attempt"];
+}
+
 export interface WorkspaceState {
   writer_epoch: number;
   last_seq: number;

@@ -4,7 +4,7 @@ import { Access, type Credential } from "./access";
 import { ApiError, newKey, type Send, send } from "./api";
 import type { Attempt } from "./attempt";
 import { Clock } from "./clock";
-import type { Session } from "./contract";
+import type { Session, Submitted } from "./contract";
 import type { Host } from "./host";
 import type { Keep } from "./keep";
 import { type Outbox, openOutbox } from "./outbox";
@@ -127,7 +127,8 @@ export class Visit {
         idempotencyKey: key,
         signal: retreat.signal,
       });
-      this.#finish((await response.json()) as Session, attempt);
+      const { server_time, attempt: ended } = (await response.json()) as Submitted;
+      this.#finish({ ...attempt.session, server_time, attempt: ended }, attempt);
     } catch (error) {
       // The phase may have moved on meanwhile: the deadline came, or another window took over.
       if (this.#phase.value.at !== "submitting") return;
