@@ -32,6 +32,7 @@ JOBS = (
     "tali.jobs.housekeeping",
     "tali.organizations.jobs",
     "tali.assessments.jobs",
+    "tali.assessments.bulk",
     "tali.workspace.jobs",
     "tali.workspace.closing",
     "tali.scoring.jobs",

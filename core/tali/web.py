@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 
 import tali
 from tali.application import create_resources
+from tali.assessments.review_routes import reviewing
 from tali.assessments.routes import assessments
 from tali.candidates.routes import candidates
 from tali.embed.pages import pages
@@ -27,7 +28,18 @@ from tali.workspace.routes import session_blueprint
 from tali.workspace.work import StreamSlots
 
 STATIC = Path(tali.__file__).parent / "static"
-BLUEPRINTS = (auth, organization, candidates, tasks, assessments, session_blueprint, scoring, reports, embed)
+BLUEPRINTS = (
+    auth,
+    organization,
+    candidates,
+    tasks,
+    assessments,
+    reviewing,
+    session_blueprint,
+    scoring,
+    reports,
+    embed,
+)
 
 ADMIN_POLICY = "; ".join(
     (

@@ -11,11 +11,14 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "accommodation",
     "audit_entry",
     "checkpoint",
     "code_snapshot",
+    "decision",
     "domain_event",
     "edit_batch",
+    "fingerprint",
     "grade",
     "score",
     "signal_value",
@@ -25,7 +28,10 @@ APPEND_ONLY = (
 READ_WRITE = (
     "api_key",
     "assessment",
+    "assessment_defaults",
     "attempt",
+    "bulk_invitation",
+    "bulk_row",
     "candidate",
     "candidate_session",
     "embed_token",
@@ -33,8 +39,12 @@ READ_WRITE = (
     "execution",
     "idempotency_record",
     "job",
+    "note",
+    "pause",
     "plugin_entry",
+    "rating",
     "refresh_token",
+    "score_override",
     "score_run",
     "sign_in_link",
     "task",

@@ -22,12 +22,20 @@ def theirs(make_tenant, run_jobs) -> Any:
     candidate.submit()
     run_jobs(other)
     key = other.call("POST", "/api-keys", json={"name": "CI"}).json
+    path = f"/assessments/{assessment['id']}"
+    note = other.call("POST", f"{path}/notes", json={"text": "x"}).json
+    people = [{"full_name": "A", "email": "a@example.com"}]
+    bulk = other.call("POST", "/assessments/bulk", json={"task_id": str(other.task_id), "people": people}).json
+    snapshot = other.call("GET", path).json["code_snapshots"][0]
     other.ids = {
         "assessment_id": assessment["id"],
         "task_id": str(other.task_id),
         "key_id": key["id"],
         "turn_id": turn["id"],
         "execution_id": execution["id"],
+        "note_id": note["id"],
+        "bulk_id": bulk["id"],
+        "snapshot_id": snapshot["id"],
     }
     other.candidate_id = assessment["candidate"]["id"]
     return other
@@ -52,7 +60,8 @@ def test_no_endpoint_shows_or_changes_another_organisations_objects(app, tenant,
         if path.startswith("/session/"):
             answer = mine.call(method, filled.removeprefix("/session"))
         else:
-            answer = tenant.call(method, filled, json={} if method in {"PATCH", "PUT"} else None)
+            body = VALID_BODIES.get(path, {} if method in {"PATCH", "PUT"} else None)
+            answer = tenant.call(method, filled, json=None if method in {"GET", "DELETE"} else body)
         assert answer.status == 404, f"{method} {path} answered {answer.status}: {answer.json}"
         assert answer.json["code"].endswith("_not_found")
     assert theirs.call("GET", f"/assessments/{theirs.ids['assessment_id']}").status == 200
@@ -81,19 +90,16 @@ def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
 
 def test_every_endpoint_asks_who_is_there(app) -> None:
     client = app.test_client()
-    ids = dict.fromkeys(
-        ("assessment_id", "task_id", "key_id", "turn_id", "execution_id"), "0" * 8 + "-0000-7000-8000-" + "0" * 12
-    )
     # Ways to become somebody: they take credentials in the body.
     open_doors = {"/auth/links/redeem", "/auth/login", "/auth/refresh", "/auth/logout", "/session/open"}
     for method, path in operations(app):
         if path in open_doors:
             continue
-        answer = client.open("/api/v1" + PLACEHOLDER.sub(lambda found: ids[found[1]], path), method=method, json={})
+        answer = client.open("/api/v1" + PLACEHOLDER.sub(ID, path), method=method, json={})
         assert answer.status_code in {401, 422}, f"{method} {path} answered {answer.status_code} to nobody"
         if answer.status_code == 422:
             answer = client.open(
-                "/api/v1" + PLACEHOLDER.sub(lambda found: ids[found[1]], path),
+                "/api/v1" + PLACEHOLDER.sub(ID, path),
                 method=method,
                 json=VALID_BODIES[path],
             )
@@ -107,6 +113,14 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "/api-keys": {"name": "x"},
     "/candidates": {"full_name": "A", "email": "a@example.com"},
     "/assessments": {"task_id": ID, "candidate_id": ID},
+    "/assessments/bulk": {"task_id": ID, "people": [{"full_name": "A", "email": "a@example.com"}]},
+    "/assessments/{assessment_id}": {"proctored": True},
+    "/assessments/{assessment_id}/resend": {},
+    "/assessments/{assessment_id}/notes": {"text": "x"},
+    "/assessments/{assessment_id}/notes/{note_id}": {"text": "x"},
+    "/assessments/{assessment_id}/decision": {"verdict": "hold", "reason": "x"},
+    "/assessments/{assessment_id}/override": {"value": 1, "reason": "x"},
+    "/assessment-defaults": {"blind_review": True},
     "/embed-sessions": {"assessment_id": ID},
     "/session/start": {"consent_version": "1"},
     "/session/workspace": {
@@ -127,7 +141,6 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "code_context": [],
         "paste_detected": False,
         "browser_focused": True,
-        "client_seq": 0,
         "writer_epoch": 1,
     },
     "/session/execute": {"kind": "test"},

@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, or_, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
+from tali.assessments import conditions, deadlines
+from tali.assessments.conditions import Wishes
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates import service as candidates
 from tali.candidates.models import Candidate
@@ -25,10 +26,10 @@ from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
+from tali.organizations import audit
 from tali.organizations.models import Membership
 from tali.tasks import service as tasks
 from tali.tasks.models import Task
-from tali.tasks.weights import effective_weights
 
 INVITATION_PREFIX = "inv_"
 LATE_EDITS = timedelta(seconds=60)
@@ -44,19 +45,31 @@ class NewAssessment:
     candidate_id: UUID | None = None
     candidate_name: str | None = None
     candidate_email: str | None = None
-    duration_minutes: int | None = None
-    expires_in_days: int | None = None
-    preset: str | None = None
-    proctored: bool | None = None
+    conditions: Wishes = field(default_factory=Wishes)
+    send_invitation: bool = True
 
 
-def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settings, key_ring: KeyRing) -> Assessment:
+def new_invitation(key_ring: KeyRing) -> dict[str, str]:
+    """A link of its own, as columns: what finds it, and what shows it again."""
+    invitation = INVITATION_PREFIX + new_token()
+    return {"invitation_hash": token_hash(invitation), "invitation_sealed": key_ring.encrypt(invitation)}
+
+
+def create(
+    session: Session,
+    actor: Staff,
+    wish: NewAssessment,
+    settings: Settings,
+    key_ring: KeyRing,
+    *,
+    other_components: bool = False,
+) -> Assessment:
     """Invite a candidate to a task; the attempt is ready at once.
 
     Raises:
         NotFound: `task_not_found`, `candidate_not_found`.
         Conflict: `task_not_published`.
-        Unprocessable: `candidate_missing`, `preset_unknown`.
+        Unprocessable: `candidate_missing`, and those of `conditions.effective`.
     """
     task, version = tasks.published_version(session, wish.task_id)
     content = tasks.content_of(version)
@@ -68,13 +81,10 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
         raise Unprocessable(
             "candidate_missing", "Say who is assessed: candidate_id, or candidate with name and e-mail."
         )
-    preset, weights = effective_weights(wish.preset, content.preset, content.weights, settings.score_weights)
-    invitation = INVITATION_PREFIX + new_token()
-    duration = wish.duration_minutes or content.duration_minutes
-    moment = now()
+    held = conditions.effective(session, wish.conditions, content, settings, other_components=other_components)
     assessment = Assessment(
         id=new_id(),
-        created_at=moment,
+        created_at=now(),
         organization_id=actor.organization_id,
         public_id=secrets.token_hex(12),
         candidate_id=candidate.id,
@@ -82,13 +92,8 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
         task_version_id=version.id,
         created_by_id=actor.membership_id if isinstance(actor, UserActor) else None,
         state="invited",
-        duration_minutes=duration,
-        preset=preset,
-        weights=weights,
-        proctored=content.proctoring if wish.proctored is None else wish.proctored,
-        invitation_hash=token_hash(invitation),
-        invitation_sealed=key_ring.encrypt(invitation),
-        expires_at=moment + timedelta(days=wish.expires_in_days or settings.assessment_expiry_days),
+        **held,
+        **new_invitation(key_ring),
     )
     session.add(assessment)
     session.flush()
@@ -99,14 +104,27 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
             task_version_id=version.id,
             state="ready",
             variant_seed=random.SystemRandom().randrange(2**31),
-            allowed_time=timedelta(minutes=duration),
+            allowed_time=timedelta(minutes=held["duration_minutes"]),
             assistant=settings.assistant,
             sandbox=settings.sandbox,
-            help_level=content.help_level,
+            help_level=held["help_level"],
             recorder_version=RECORDER_VERSION,
         )
     )
     emit(session, actor.organization_id, "assessment.created", assessment.id, assessment_id=str(assessment.id))
+    if wish.send_invitation:
+        # Of its own id: the same assessment can ask for it again.
+        named = str(assessment.id)
+        emit(session, actor.organization_id, "invitation.requested", new_id(), assessment_id=named, reason="created")
+    audit.record(
+        session,
+        actor,
+        "assessment.created",
+        assessment.id,
+        task_version_id=str(version.id),
+        blind_review=held["blind_review"],
+        weights_hash=held["weights_hash"],
+    )
     session.flush()
     return get(session, assessment.id)
 
@@ -161,7 +179,7 @@ def attempt_of(session: Session, assessment_id: UUID) -> Attempt:
     ).scalar_one()
 
 
-def cancel(session: Session, assessment_id: UUID) -> Assessment:
+def cancel(session: Session, actor: Staff, assessment_id: UUID) -> Assessment:
     """Take an invitation back.
 
     Raises:
@@ -182,20 +200,22 @@ def cancel(session: Session, assessment_id: UUID) -> Assessment:
             state=assessment.state,
         )
     emit(session, cancelled, "assessment.cancelled", assessment_id, assessment_id=str(assessment_id))
+    audit.record(session, actor, "assessment.cancelled", assessment_id)
     return assessment
 
 
-def remove(session: Session, assessment_id: UUID) -> None:
+def remove(session: Session, actor: Staff, assessment_id: UUID) -> None:
     """Delete an assessment with everything that was recorded in it.
 
     Raises:
         NotFound: `assessment_not_found`.
     """
-    gone = session.execute(
-        delete(Assessment).where(Assessment.id == assessment_id).returning(Assessment.id)
+    state = session.execute(
+        delete(Assessment).where(Assessment.id == assessment_id).returning(Assessment.state)
     ).scalar_one_or_none()
-    if gone is None:
+    if state is None:
         raise NotFound("assessment_not_found", "There is no such assessment.")
+    audit.record(session, actor, "assessment.deleted", assessment_id, state=state)
 
 
 def require_open(assessment: Assessment, moment: datetime) -> None:
@@ -213,7 +233,7 @@ def require_open(assessment: Assessment, moment: datetime) -> None:
 def start(session: Session, actor: CandidateActor, consent_version: str, moment: datetime) -> Attempt:
     """Start the clock of an attempt.
 
-    The deadline is the server's: `moment` + the time allowed, frozen here.
+    The deadline is the server's: `moment` + the time allowed × accommodation, frozen here.
 
     Raises:
         Conflict: `attempt_not_ready`, carrying the state that a concurrent request left it in.
@@ -233,7 +253,7 @@ def start(session: Session, actor: CandidateActor, consent_version: str, moment:
         .values(
             state="in_progress",
             started_at=moment,
-            deadline=moment + Attempt.allowed_time,
+            deadline=deadlines.deadline(started_at=moment),
             consent_version=consent_version,
             writer_epoch=1,
         )
@@ -266,17 +286,20 @@ def submit(
     `score_after` delays scoring for edits that are still on their way; from now, by the database's clock.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, carrying the state.
+        Conflict: `attempt_not_in_progress`, carrying the state; `attempt_paused`.
     """
     submitted = session.execute(
         update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.state == "in_progress")
+        .where(Attempt.id == attempt.id, Attempt.state == "in_progress", Attempt.paused_at.is_(None))
         .values(state="submitted", submitted_at=moment, submitted_by=by)
         .returning(Attempt)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if submitted is None:
-        raise not_in_progress(state_of(session, attempt.id))
+        state, paused_at = session.execute(
+            select(Attempt.state, Attempt.paused_at).where(Attempt.id == attempt.id)
+        ).one()
+        raise paused() if paused_at is not None else not_in_progress(state)
     session.execute(
         update(Assessment)
         .where(Assessment.id == attempt.assessment_id, Assessment.state == "in_progress")
@@ -313,51 +336,15 @@ def not_in_progress(state: str) -> Conflict:
     return Conflict("attempt_not_in_progress", f"This attempt {sentence}.", state=state)
 
 
-def invitation_url(assessment: Assessment, settings: Settings, key_ring: KeyRing) -> str:
-    """The candidate's link. The token is in the fragment: it reaches no server log and no mail scanner's request."""
-    return f"{settings.public_url}/take#{key_ring.decrypt(assessment.invitation_sealed)}"
-
-
-def embed_snippet(settings: Settings) -> str:
-    """The two lines that a host page needs."""
-    return (
-        f'<script type="module" src="{settings.public_url}/embed/v1.js"></script>\n'
-        '<tali-assessment session="ONE_TIME_TOKEN"></tali-assessment>'
+def paused() -> Conflict:
+    """The answer to work that comes while the clock stands still."""
+    return Conflict(
+        "attempt_paused",
+        "This assessment is paused. Your time stands still; you can go on when it ends.",
+        state="paused",
     )
 
 
-def summary(assessment: Assessment) -> dict[str, Any]:
-    """A row of the list."""
-    return {
-        "id": assessment.id,
-        "status": assessment.state,
-        "candidate": assessment.candidate,
-        "task": {"id": assessment.task.id, "title": assessment.task.title},
-        "created_at": assessment.created_at,
-        "started_at": assessment.started_at,
-        "submitted_at": assessment.submitted_at,
-        "expires_at": assessment.expires_at,
-        "scoring_state": assessment.scoring_state,
-        "score": assessment.score,
-        "coverage": assessment.coverage,
-        "flag_count": assessment.flag_count,
-    }
-
-
-def card(
-    assessment: Assessment, attempt: Attempt, actor: Staff, settings: Settings, key_ring: KeyRing
-) -> dict[str, Any]:
-    """An assessment with its settings and its ways in. A viewer gets no link: whoever has it sits the assessment."""
-    author = assessment.created_by
-    viewer = isinstance(actor, UserActor) and actor.role == "viewer"
-    return {
-        **summary(assessment),
-        "invitation_url": None if viewer else invitation_url(assessment, settings, key_ring),
-        "embed": {"public_id": assessment.public_id, "snippet": embed_snippet(settings)},
-        "duration_minutes": assessment.duration_minutes,
-        "deadline": attempt.deadline,
-        "preset": assessment.preset,
-        "weights": assessment.weights,
-        "proctored": assessment.proctored,
-        "created_by": {"full_name": author.user.full_name} if author else None,
-    }
+def invitation_url(assessment: Assessment, settings: Settings, key_ring: KeyRing) -> str:
+    """The candidate's link. The token is in the fragment: it reaches no server log and no mail scanner's request."""
+    return f"{settings.public_url}/take#{key_ring.decrypt(assessment.invitation_sealed)}"

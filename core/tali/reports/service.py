@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from tali.assessments import cards
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
@@ -60,7 +61,7 @@ def detail(
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
     return {
-        **assessments.card(assessment, attempt, actor, settings, key_ring),
+        **cards.card(assessment, attempt, actor, settings, key_ring),
         "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
         "scoring": _scoring(session, assessment, attempt),
         "integrity": _integrity(session, attempt, scored),

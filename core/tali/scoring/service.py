@@ -256,6 +256,8 @@ def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
             organization_id=run.organization_id,
             assessment_id=assessment.id,
             score_run_id=run.id,
+            cause="run",
+            preset=assessment.preset,
             supersedes_id=before,
             value=combined.value,
             coverage=combined.coverage,
@@ -287,7 +289,9 @@ def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
     run.reason = "; ".join(problems)[:2000] or None
     run.finished_at = moment
     assessment.scoring_state = run.state
-    assessment.score = None if combined.value is None else round(combined.value, 1)
+    assessment.measured_score = None if combined.value is None else round(combined.value, 1)
+    if not assessment.overridden:
+        assessment.score = assessment.measured_score
     assessment.coverage = combined.coverage
     assessment.flag_count = sum(1 for signal in signals if signal.flag)
     emit(session, run.organization_id, "assessment.scored", run.id, assessment_id=str(assessment.id), state=run.state)

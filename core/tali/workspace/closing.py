@@ -91,7 +91,7 @@ def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
 def find_overdue(session: Session, moment: datetime) -> None:
     """Attempts past their deadline are closed with what was saved: work is never thrown away."""
     due = select(Attempt.organization_id, Attempt.id, Attempt.assessment_id, Attempt.deadline).where(
-        Attempt.state == "in_progress", Attempt.deadline <= moment
+        Attempt.state == "in_progress", Attempt.deadline <= moment, Attempt.paused_at.is_(None)
     )
     for row in session.execute(due.limit(500)):
         enqueue(

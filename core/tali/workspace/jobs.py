@@ -224,7 +224,7 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, 
         open_files=seen,
         active_file=turn.context["active_file"],
         selection=_selected(seen, turn.context),
-        help_level=content.help_level,
+        help_level=attempt.help_level,
         hints=content.hints,
     )
     return turn.assistant, conversation, turn.created_at
