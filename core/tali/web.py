@@ -25,6 +25,7 @@ from tali.reports.routes import reports
 from tali.scoring.routes import scoring
 from tali.tasks.routes import tasks
 from tali.workspace.routes import session_blueprint
+from tali.workspace.staff_routes import attempt_time
 from tali.workspace.work import StreamSlots
 
 STATIC = Path(tali.__file__).parent / "static"
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     assessments,
     reviewing,
     session_blueprint,
+    attempt_time,
     scoring,
     reports,
     embed,

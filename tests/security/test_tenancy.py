@@ -120,6 +120,8 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "/assessments/{assessment_id}/notes/{note_id}": {"text": "x"},
     "/assessments/{assessment_id}/decision": {"verdict": "hold", "reason": "x"},
     "/assessments/{assessment_id}/override": {"value": 1, "reason": "x"},
+    "/assessments/{assessment_id}/accommodation": {"percent": 25, "reason": "x"},
+    "/assessments/{assessment_id}/pause": {"reason": "x"},
     "/assessment-defaults": {"blind_review": True},
     "/embed-sessions": {"assessment_id": ID},
     "/session/start": {"consent_version": "1"},

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from tali.assessments.models import ASSESSMENT_STATES, ATTEMPT_STATES
+from tali.kernel.http import Moment
 from tali.workspace.models import WORK_STATES
 
 
@@ -135,8 +136,21 @@ class SessionAttemptSchema(ma.Schema):
     state = _one_of(*ATTEMPT_STATES)
     started_at = _maybe_text()
     deadline = _maybe_text()
+    paused_at = _maybe_text(metadata={"description": "Since when the clock has stood still; null while it runs."})
     submitted_at = _maybe_text()
     submitted_by = _maybe_text()
+
+
+class ClockSchema(ma.Schema):
+    """How the time stands."""
+
+    server_time = Moment(required=True)
+    state = _one_of(*ATTEMPT_STATES)
+    deadline = Moment(required=True, allow_none=True)
+    paused_at = Moment(required=True, allow_none=True)
+    pause_ends_at = Moment(
+        required=True, allow_none=True, metadata={"description": "When the clock runs on by itself."}
+    )
 
 
 class SubmittedSchema(ma.Schema):

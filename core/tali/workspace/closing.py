@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tali.assessments import deadlines
 from tali.assessments import service as assessments
 from tali.assessments.models import Attempt
 from tali.jobs.context import JobContext
@@ -18,6 +19,7 @@ from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.valkey import ChunkStream
+from tali.workspace import time
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, record
 from tali.workspace.work import UNFINISHED, Work, storable, subject
@@ -101,6 +103,32 @@ def find_overdue(session: Session, moment: datetime) -> None:
             {"attempt_id": str(row.id), "assessment_id": str(row.assessment_id)},
             dedupe_key=f"{row.id}:{row.deadline.isoformat()}",
         )
+
+
+@sweep("find pauses that have lasted long enough", every=10)
+def find_overlong_pauses(session: Session, moment: datetime) -> None:
+    """A pause that somebody forgot must not keep a candidate waiting for ever."""
+    due = select(Attempt.organization_id, Attempt.id, Attempt.paused_at).where(
+        Attempt.state == "in_progress", Attempt.paused_at <= moment - deadlines.LONGEST_PAUSE
+    )
+    for organization_id, attempt_id, paused_at in session.execute(due.limit(500)):
+        enqueue(
+            session,
+            organization_id,
+            "workspace.end_pause",
+            {"attempt_id": str(attempt_id)},
+            dedupe_key=f"{attempt_id}:{paused_at}",
+        )
+
+
+@job_kind("workspace.end_pause", CONTROL, "idempotent")
+def end_pause(context: JobContext, payload: dict[str, Any]) -> None:
+    """Let a clock run on by itself."""
+    attempt_id = UUID(payload["attempt_id"])
+    with context.transaction(finish=True) as session:
+        if session.get(Attempt, attempt_id) is None:
+            raise SubjectGone(str(attempt_id))
+        time.end_overlong_pause(session, attempt_id)
 
 
 @job_kind("workspace.close_at_deadline", CONTROL, "idempotent")

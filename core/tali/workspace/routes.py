@@ -44,6 +44,15 @@ class SessionView(MethodView):
             return service.view(session, actor, resources(), now())
 
 
+@session_blueprint.route("/clock")
+class ClockView(MethodView):
+    @session_blueprint.response(200, answers.ClockSchema)
+    def get(self) -> Any:
+        """How the time stands. It can change while a page is open: extra time, pauses."""
+        with as_candidate() as (session, actor):
+            return service.clock(session, actor)
+
+
 @session_blueprint.route("/start")
 class Start(MethodView):
     @session_blueprint.arguments(schemas.StartInput)

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import DateTime, func, select
 from sqlalchemy.orm import Session
 
+from tali.assessments import deadlines
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates.models import Candidate
@@ -28,7 +29,7 @@ from tali.organizations.models import Organization
 from tali.plugins import Kind, ProviderUnknown
 from tali.tasks import service as tasks
 from tali.tasks.folder import TaskContent
-from tali.workspace import edits, executions, files, turns
+from tali.workspace import edits, executions, files, time, turns
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, lock_live, record
 from tali.workspace.turns import MAX_MESSAGE
@@ -95,6 +96,14 @@ def _held_under(resources: Resources, attempt: Attempt) -> dict[str, Any]:
     return held
 
 
+def clock(session: Session, actor: CandidateActor) -> dict[str, Any]:
+    """How the time of an attempt stands."""
+    attempt, moment = session.execute(
+        select(Attempt, func.clock_timestamp(type_=DateTime(timezone=True))).where(Attempt.id == actor.attempt_id)
+    ).one()
+    return time.clock(attempt, moment)
+
+
 def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
     """Make the asking window the one that writes; the one before is told at its next write.
 
@@ -147,12 +156,14 @@ def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], res
     Answers the end alone: what an idempotent answer stores must not be the whole session.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, with the state; `session_taken_over`; `edits_missing`.
+        Conflict: `attempt_not_in_progress`, with the state; `session_taken_over`; `edits_missing`; `attempt_paused`.
     """
     attempt = lock_attempt(session, actor.attempt_id)
     moment = database_now(session)
     if attempt.state == "in_progress":
         files.require_saved(session, attempt, sent["writer_epoch"], sent["client_seq"])
+    if attempt.paused_at is not None:
+        raise assessments.paused()
     if attempt.state == "in_progress" and attempt.deadline is not None and moment > attempt.deadline:
         # The dispatcher would have said so a second later: time is the server's.
         attempt = assessments.submit_at_deadline(session, attempt)
@@ -203,7 +214,7 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "summary": content.summary,
             "kind": content.kind,
             "languages": list(content.languages),
-            "duration_seconds": int(attempt.allowed_time.total_seconds()),
+            "duration_seconds": int(deadlines.allowed(attempt).total_seconds()),
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
@@ -236,6 +247,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "state": attempt.state,
         "started_at": _time(attempt.started_at),
         "deadline": _time(attempt.deadline),
+        "paused_at": _time(attempt.paused_at),
         "submitted_at": _time(attempt.submitted_at),
         "submitted_by": attempt.submitted_by,
     }
