@@ -82,7 +82,10 @@ def test_objects_named_in_a_body_are_looked_for_in_ones_own_organisation(tenant,
 def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
     needles = [*theirs.ids.values(), theirs.candidate_id]
     for method, path in operations(app):
-        if method == "GET" and not PLACEHOLDER.search(path) and not path.startswith("/session"):
+        # Comparing takes ids, and finds only ones own.
+        if path == "/compare":
+            assert tenant.call("GET", f"{path}?ids={theirs.ids['assessment_id']},{ID}").status == 404
+        elif method == "GET" and not PLACEHOLDER.search(path) and not path.startswith("/session"):
             answer = tenant.call("GET", path)
             assert answer.status == 200, path
             assert not [needle for needle in needles if needle in answer.body.decode()], path
@@ -122,6 +125,8 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "/assessments/{assessment_id}/override": {"value": 1, "reason": "x"},
     "/assessments/{assessment_id}/accommodation": {"percent": 25, "reason": "x"},
     "/assessments/{assessment_id}/pause": {"reason": "x"},
+    "/assessments/{assessment_id}/score-preview": {"preset": "balanced"},
+    "/assessments/{assessment_id}/ratings": {"dimension": "independence", "value": 5},
     "/assessment-defaults": {"blind_review": True},
     "/embed-sessions": {"assessment_id": ID},
     "/session/start": {"consent_version": "1"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import marshmallow as ma
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from tali.organizations import audit
 REVEALING = ("advance", "reject")
 """`hold` decides nothing yet, and reveals nobody."""
 REPLACEMENT = "[candidate]"
+DataT = TypeVar("DataT")
 
 
 def is_blind(assessment: Assessment) -> bool:
@@ -66,9 +67,9 @@ class Veil:
         return value
 
 
-def veiled(assessment: Assessment, data: Any) -> Any:
+def veiled(assessment: Assessment, data: DataT) -> DataT:
     """`data` as it may be shown: without the candidate's name and address where the assessment is blind."""
-    return Veil(assessment.candidate)(data) if is_blind(assessment) else data
+    return cast(DataT, Veil(assessment.candidate)(data)) if is_blind(assessment) else data
 
 
 def unblind(session: Session, actor: UserActor, assessment: Assessment) -> dict[str, Any]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
+from webargs.fields import DelimitedList
 
-from tali.assessments.schemas import AssessmentCardSchema
+from tali.assessments.review_schemas import DecisionSchema, OverrideSchema
+from tali.assessments.schemas import AssessmentCardSchema, AssessmentSchema
+from tali.kernel.http import InputSchema
 from tali.scoring.models import SCORING_STATES
+from tali.scoring.schemas import ContributionSchema
 from tali.workspace.models import WORK_STATES
 
 
@@ -197,9 +201,38 @@ class CodeSnapshotFilesSchema(CodeSnapshotSchema):
 class AssessmentDetailSchema(AssessmentCardSchema):
     """One assessment, whole."""
 
+    # Of what is said and measured here, the service takes name and address out of every text.
+    shown_blind = AssessmentCardSchema.shown_blind | {
+        "result",
+        "scoring",
+        "integrity",
+        "decisions",
+        "overrides",
+        "prompt_quality_score",
+        "prompt_efficiency_score",
+        "independence_score",
+        "context_utilization_score",
+        "design_thinking_score",
+        "debugging_strategy_score",
+        "written_communication_score",
+        "learning_velocity_score",
+        "error_recovery_score",
+        "requirement_comprehension_score",
+        "calibration_score",
+        "prompt_fraud_flags",
+        "prompt_analytics",
+        "browser_focus_ratio",
+        "tab_switch_count",
+        "time_to_first_prompt_seconds",
+        "code_snapshots",
+        "unmeasured",
+    }
+
     result = ma.fields.Nested(ResultSchema, required=True, allow_none=True)
     scoring = ma.fields.Nested(ScoringSchema, required=True)
     integrity = ma.fields.Nested(IntegritySchema, required=True)
+    decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
+    overrides = ma.fields.List(ma.fields.Nested(OverrideSchema), required=True)
     prompt_quality_score = _maybe(ma.fields.Float)
     prompt_efficiency_score = _maybe(ma.fields.Float)
     independence_score = _maybe(ma.fields.Float)
@@ -217,6 +250,46 @@ class AssessmentDetailSchema(AssessmentCardSchema):
     tab_switch_count = ma.fields.Integer(required=True)
     time_to_first_prompt_seconds = _maybe(ma.fields.Float)
     code_snapshots = ma.fields.List(ma.fields.Nested(CodeSnapshotSchema), required=True)
+    unmeasured = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        required=True,
+        metadata={"description": "Why a field of this answer is null: its name, and a sentence."},
+    )
+
+
+class ComparedSchema(AssessmentSchema):
+    """One of several."""
+
+    shown_blind = AssessmentSchema.shown_blind | {"task_version", "rank", "components"}
+
+    task_version = ma.fields.Integer(required=True)
+    rank = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "1 is the highest; null where scores do not compare."}
+    )
+    components = ma.fields.List(ma.fields.Nested(ContributionSchema), required=True)
+
+
+class ComparisonSchema(ma.Schema):
+    """Several, and whether their scores compare."""
+
+    comparable = ma.fields.Boolean(required=True)
+    differences = ma.fields.List(ma.fields.String(), required=True)
+    assessments = ma.fields.List(ma.fields.Nested(ComparedSchema), required=True)
+
+
+class CompareQuery(InputSchema):
+    """Which ones."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    ids = DelimitedList(
+        ma.fields.UUID(),
+        load_default=list,
+        validate=ma.validate.Length(0, 20),
+        metadata={"description": "Two to four ids, separated by commas."},
+    )
 
 
 class CodeDiffSchema(ma.Schema):
