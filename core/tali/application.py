@@ -36,6 +36,7 @@ JOBS = (
     "tali.workspace.jobs",
     "tali.workspace.closing",
     "tali.scoring.jobs",
+    "tali.scoring.likeness",
     "tali.embed.jobs",
 )
 

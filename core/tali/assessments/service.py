@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, or_, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from tali.assessments import conditions, deadlines
 from tali.assessments.conditions import Wishes
@@ -131,7 +132,12 @@ def create(
 
 def _with_people(query: Select[Assessment]) -> Select[Assessment]:
     """Everything that a row of the list shows, in one query."""
-    return query.options(
+    return query.options(*shown_with())
+
+
+def shown_with() -> tuple[ExecutableOption, ...]:
+    """What an assessment is shown with."""
+    return (
         joinedload(Assessment.candidate),
         joinedload(Assessment.task).load_only(Task.id, Task.title),
         joinedload(Assessment.created_by).joinedload(Membership.user),

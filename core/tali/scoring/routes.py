@@ -13,7 +13,7 @@ from tali.assessments import service as assessments
 from tali.kernel.http import Blueprint, PageQuery, answer_once, page_schema
 from tali.kernel.pagination import page
 from tali.organizations.access import as_staff, as_user, resources
-from tali.scoring import mixes, ratings, schemas, service
+from tali.scoring import likeness, mixes, ratings, schemas, service
 from tali.scoring.mixes import Mix
 from tali.tasks.weights import adds_components
 
@@ -79,6 +79,15 @@ class Scores(MethodView):
             rows = mixes.list_scores(session, assessment_id, query["limit"], query["cursor"])
             shown = [mixes.present(score) for score in rows]
         return page(shown, query["limit"], lambda row: (row["id"],))
+
+
+@scoring.route("/assessments/<uuid:assessment_id>/likeness")
+class Likeness(MethodView):
+    @scoring.response(200, schemas.LikenessSchema)
+    def get(self, assessment_id: UUID) -> Any:
+        """Other attempts of the task whose code is alike, and how many people have seen the task. Facts, no verdict."""
+        with as_staff() as (session, _):
+            return likeness.likeness(session, assessment_id)
 
 
 @scoring.route("/assessments/<uuid:assessment_id>/ratings")

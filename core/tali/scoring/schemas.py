@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from tali.assessments.schemas import weights_field
+from tali.assessments.schemas import CandidateBriefSchema, weights_field
 from tali.kernel.http import InputSchema, Moment, bounded
 from tali.scoring.models import SCORING_STATES
 
@@ -87,3 +87,49 @@ class RatingSchema(ma.Schema):
     value = ma.fields.Float(required=True)
     blind = ma.fields.Boolean(required=True)
     rated_at = Moment(required=True)
+
+
+class RegionSchema(ma.Schema):
+    """Lines that match, here and there."""
+
+    path = ma.fields.String(required=True)
+    first_line = ma.fields.Integer(required=True)
+    last_line = ma.fields.Integer(required=True)
+    other_path = ma.fields.String(required=True)
+    other_first_line = ma.fields.Integer(required=True)
+    other_last_line = ma.fields.Integer(required=True)
+
+
+class NearAttemptSchema(ma.Schema):
+    """Another attempt, and what it shares with this one."""
+
+    assessment_id = ma.fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Null while the review is blind."}
+    )
+    candidate = ma.fields.Nested(CandidateBriefSchema, required=True)
+    same_candidate = ma.fields.Boolean(required=True, allow_none=True)
+    submitted_at = Moment(required=True, allow_none=True)
+    share = ma.fields.Float(required=True, metadata={"description": "0–1, of this candidate's own code."})
+    share_of_other = ma.fields.Float(required=True, metadata={"description": "0–1, of the other's own code."})
+    passages = ma.fields.Integer(required=True)
+    regions = ma.fields.List(ma.fields.Nested(RegionSchema), required=True)
+
+
+class ExposureSchema(ma.Schema):
+    """Who has seen the task, in this organisation."""
+
+    attempts = ma.fields.Integer(required=True)
+    candidates = ma.fields.Integer(required=True)
+    first_seen = Moment(required=True, allow_none=True)
+
+
+class LikenessSchema(ma.Schema):
+    """How alike the code is to that of others, and the task's exposure: facts, never a verdict."""
+
+    compared_with = ma.fields.Integer(required=True, metadata={"description": "Other attempts of the same task."})
+    own_passages = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null before there is a fingerprint."}
+    )
+    nearest = ma.fields.List(ma.fields.Nested(NearAttemptSchema), required=True)
+    told = ma.fields.List(ma.fields.String(), required=True)
+    exposure = ma.fields.Nested(ExposureSchema, required=True)
