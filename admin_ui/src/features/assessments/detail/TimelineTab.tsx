@@ -62,11 +62,11 @@ export default function TimelineTab({ assessment }: TabProps) {
               <ol className="rounded-lg border border-line bg-raised py-1">
                 {shown.map((event) => (
                   <EventRow
-                    key={event.seq}
+                    key={`${event.kind} ${event.seq} ${event.at}`}
                     event={event}
                     start={start}
                     assessmentId={assessment.id}
-                    jumpRef={String(event.seq) === wanted ? element : undefined}
+                    jumpRef={event.kind !== "note" && String(event.seq) === wanted ? element : undefined}
                   />
                 ))}
               </ol>
