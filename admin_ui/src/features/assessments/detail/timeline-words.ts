@@ -106,7 +106,9 @@ function moreTime(data: Data) {
   return given.length > 0 ? `Extra time: ${given.join(" and ")}` : "No extra time any more";
 }
 
-const noted = (data: Data) => `${string(data, "author") ?? "Somebody"}: ${string(data, "text") ?? ""}`;
+function noted(data: Data) {
+  return `${string(data, "author") ?? "Somebody"}: ${string(data, "text") ?? ""}`;
+}
 
 function prompted(data: Data) {
   const index = number(data, "index");
