@@ -302,3 +302,29 @@ def test_whoever_creates_a_blind_assessment_gets_its_link_only_to_deliver_it_the
     delivered = tenant.invite("b@example.com", blind_review=True, send_invitation=False)
     assert delivered["invitation_url"]
     assert tenant.call("GET", f"/assessments/{delivered['id']}").json["invitation_url"] is None
+
+
+def test_lists_of_what_people_said_take_the_same_few_queries_however_long_they_are(
+    tenant, completed, statements
+) -> None:
+    at = path(completed())
+    dimensions = iter(["independence", "design_thinking", "prompt_clarity", "error_recovery", "learning_velocity"])
+
+    def say(times: int) -> None:
+        for number in range(times):
+            tenant.call("POST", f"{at}/notes", json={"text": f"Note {number}", "event_seq": 1})
+            tenant.call("POST", f"{at}/ratings", json={"dimension": next(dimensions), "value": number})
+            tenant.call("POST", f"{at}/override", json={"value": number, "reason": "x"})
+            tenant.call("POST", f"{at}/decision", json={"verdict": "hold", "reason": "x"})
+
+    lists = [at, f"{at}/notes", f"{at}/ratings", f"{at}/scores", f"{at}/timeline", f"{at}/time"]
+
+    def queries(reading: str) -> int:
+        with statements() as seen:
+            assert tenant.call("GET", reading).status == 200
+        return len(seen)
+
+    say(1)
+    few = [queries(reading) for reading in lists]
+    say(4)
+    assert [queries(reading) for reading in lists] == few

@@ -90,6 +90,30 @@ def test_an_assessment_deleted_while_it_is_graded_ends_its_job_without_trouble(
     assert (job.state, job.attempt) == ("done", 1)
 
 
+def test_deleting_an_assessment_stops_what_runs_for_it(tenant, run_jobs, resources) -> None:
+    import threading
+    import time
+
+    candidate = tenant.candidate()
+    candidate.write("slow.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    execution = candidate.run("slow.py").json["execution"]
+    began = time.monotonic()
+
+    def delete_once_it_runs() -> None:
+        while "begun" not in candidate.call("GET", f"/executions/{execution['id']}?wait=0").body.decode():
+            time.sleep(0.05)
+        assert tenant.call("DELETE", f"/assessments/{candidate.assessment['id']}").status == 204
+
+    deleting = threading.Thread(target=delete_once_it_runs)
+    deleting.start()
+    run_jobs(tenant)
+    deleting.join()
+    assert time.monotonic() - began < 10
+    with resources.database.tenant(tenant.organization_id) as session:
+        job = session.execute(select(Job).where(Job.kind == "workspace.execute")).scalar_one()
+    assert job.state == "done"
+
+
 def test_a_row_that_is_missing_in_mid_job_is_a_fault_and_not_an_end(tenant, known_kinds, resources) -> None:
     from sqlalchemy.exc import NoResultFound
 

@@ -83,7 +83,7 @@ class AssessmentView(MethodView):
     def delete(self, assessment_id: UUID) -> None:
         """Delete an assessment with everything that was recorded in it."""
         with as_staff("owner", "recruiter") as (session, actor):
-            service.remove(session, actor, assessment_id)
+            service.remove(session, actor, assessment_id, resources().valkey)
 
 
 @assessments.route("/assessments/<uuid:assessment_id>/cancel")

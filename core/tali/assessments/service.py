@@ -7,8 +7,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+import redis
+import structlog
 from sqlalchemy import Select, delete, or_, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
@@ -21,17 +24,19 @@ from tali.candidates.models import Candidate
 from tali.jobs.service import emit
 from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
-from tali.kernel.database import database_now
+from tali.kernel.database import after_commit, database_now
 from tali.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
+from tali.kernel.valkey import CancelFlag
 from tali.organizations import audit
 from tali.organizations.models import Membership
 from tali.tasks import service as tasks
 from tali.tasks.models import Task
 
+log = structlog.get_logger(__name__)
 INVITATION_PREFIX = "inv_"
 LATE_EDITS = timedelta(seconds=60)
 """Edits made before the deadline may arrive this long after it; scoring waits for them."""
@@ -210,18 +215,33 @@ def cancel(session: Session, actor: Staff, assessment_id: UUID) -> Assessment:
     return assessment
 
 
-def remove(session: Session, actor: Staff, assessment_id: UUID) -> None:
-    """Delete an assessment with everything that was recorded in it.
+def remove(session: Session, actor: Staff, assessment_id: UUID, valkey: redis.Redis) -> None:
+    """Delete an assessment with everything that was recorded in it; what runs for it in a sandbox is stopped.
 
     Raises:
         NotFound: `assessment_not_found`.
     """
+    attempts = session.execute(select(Attempt.id).where(Attempt.assessment_id == assessment_id)).scalars().all()
     state = session.execute(
         delete(Assessment).where(Assessment.id == assessment_id).returning(Assessment.state)
     ).scalar_one_or_none()
     if state is None:
         raise NotFound("assessment_not_found", "There is no such assessment.")
     audit.record(session, actor, "assessment.deleted", assessment_id, state=state)
+    for attempt_id in attempts:
+        after_commit(session, partial(_stop_all, valkey, attempt_id))
+
+
+def _stop_all(valkey: redis.Redis, attempt_id: UUID) -> None:
+    try:
+        CancelFlag(valkey, work_of(attempt_id)).raise_flag()
+    except redis.exceptions.RedisError:
+        log.warning("could not ask to stop what runs", attempt_id=str(attempt_id))
+
+
+def work_of(attempt_id: UUID) -> str:
+    """The name under which all work of an attempt is asked to stop."""
+    return f"attempt:{attempt_id}"
 
 
 def require_open(assessment: Assessment, moment: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
+from tali.assessments.service import work_of
 from tali.grading import service as grading
 from tali.grading.service import TestRun
 from tali.jobs.context import JobContext
@@ -111,7 +112,7 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     begun = _begin_turn(context, turn_id)
     if begun is None:
         return
-    name, conversation, asked_at = begun
+    name, conversation, asked_at, attempt_id = begun
     stream = ChunkStream(resources.valkey, subject(Turn, turn_id), context.claim.attempt)
     growing = _Reply(name, stream)
     state = "done"
@@ -121,7 +122,7 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
         pump = Pump(
             f"assistant:{name}",
             lambda: resources.plugins.assistant(name, context.organization_id).reply(conversation),
-            _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id))),
+            _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id), work_of(attempt_id))),
             REPLY_SECONDS,
         )
         with isolated(plugin, passing=(Stopped,)):
@@ -191,7 +192,7 @@ def _how_it_stopped(stopped: Stopped, work_id: UUID, too_long: str) -> tuple[str
     return "interrupted", ("deadline", too_long)
 
 
-def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, datetime] | None:
+def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, datetime, UUID] | None:
     with context.transaction() as session:
         turn = session.execute(
             update(Turn)
@@ -227,7 +228,7 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, 
         help_level=attempt.help_level,
         hints=content.hints,
     )
-    return turn.assistant, conversation, turn.created_at
+    return turn.assistant, conversation, turn.created_at, turn.attempt_id
 
 
 def _selected(code: dict[str, str], context: dict[str, Any]) -> str | None:
@@ -305,7 +306,10 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
         pump = Pump(
             f"sandbox:{execution.sandbox}",
             lambda: _pieces(context, execution, code, content, labels, held),
-            _reason_to_stop(context, CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id))),
+            _reason_to_stop(
+                context,
+                CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id), work_of(execution.attempt_id)),
+            ),
             RUN_SECONDS,
         )
         with isolated(plugin, passing=(Stopped,)), _cancelling(held):
