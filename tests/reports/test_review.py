@@ -23,6 +23,7 @@ def completed(tenant, run_jobs):
             candidate.ask(message)
             run_jobs(tenant)
         candidate.run()
+        tenant.call("POST", f"{path(candidate)}/accommodation", json={"percent": 25, "reason": f"A letter for {NAME}"})
         candidate.submit()
         run_jobs(tenant)
         return candidate
@@ -158,6 +159,8 @@ def test_blind_answers_name_nobody_until_a_decision(tenant, completed, run_jobs)
         f"{at}/notes",
         f"{at}/scores",
         f"{at}/ratings",
+        f"{at}/time",
+        f"{at}/likeness",
         f"/compare?ids={candidate.assessment['id']},{other.assessment['id']}",
     ]
     for reading in readings:

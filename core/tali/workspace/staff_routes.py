@@ -11,6 +11,7 @@ from flask.views import MethodView
 
 from tali.assessments import deadlines
 from tali.assessments import service as assessments
+from tali.assessments.blind import veiled
 from tali.assessments.models import ATTEMPT_STATES, Attempt
 from tali.kernel.http import Blueprint, InputSchema, Moment, answer_once, bounded
 from tali.organizations.access import as_staff, resources
@@ -87,12 +88,27 @@ class TimeView(MethodView):
     def get(self, assessment_id: UUID) -> Any:
         """The time of an attempt, with the reasons: they are personal, and not for viewers."""
         with as_staff("owner", "recruiter") as (session, _):
-            assessments.get(session, assessment_id)
+            assessment = assessments.get(session, assessment_id)
             attempt = assessments.attempt_of(session, assessment_id)
             return {
                 **_shown(attempt),
-                "accommodations": time.accommodations(session, attempt.id),
-                "pauses": time.pauses(session, attempt.id),
+                "accommodations": [
+                    {
+                        "percent": given.percent,
+                        "minutes": given.minutes,
+                        "reason": veiled(assessment, given.reason),
+                        "created_at": given.created_at,
+                    }
+                    for given in time.accommodations(session, attempt.id)
+                ],
+                "pauses": [
+                    {
+                        "reason": veiled(assessment, pause.reason),
+                        "started_at": pause.started_at,
+                        "ended_at": pause.ended_at,
+                    }
+                    for pause in time.pauses(session, attempt.id)
+                ],
             }
 
 
