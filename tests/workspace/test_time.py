@@ -12,7 +12,7 @@ from tali.assessments.models import Attempt
 from tali.kernel.clock import now
 from tali.organizations.models import AuditEntry
 from tali.workspace.closing import find_overdue, find_overlong_pauses
-from tali.workspace.models import Pause, TimelineEvent
+from tali.workspace.models import Pause, TimelineEvent, Turn
 
 REASON = "A letter from her doctor, Dr Fennimore"
 
@@ -149,3 +149,24 @@ def test_only_an_attempt_that_runs_can_be_paused(tenant) -> None:
     invited = tenant.invite()
     early = tenant.call("POST", f"/assessments/{invited['id']}/pause", json={"reason": "x"})
     assert (early.status, early.json["code"], early.json["state"]) == (409, "attempt_not_in_progress", "ready")
+
+
+def test_a_pause_is_nobodys_time_to_answer_for(tenant, resources, run_jobs) -> None:
+    candidate = tenant.candidate()
+    candidate.ask("First?")
+    run_jobs(tenant)
+    act(tenant, candidate, "pause", reason=REASON)
+    assert candidate.observe({"kind": "tab_switch"}).status == 204
+    with resources.database.tenant(tenant.organization_id) as session:
+        moved = timedelta(minutes=30)
+        session.execute(update(Attempt).values(paused_at=Attempt.paused_at - moved))
+        session.execute(update(Pause).values(started_at=Pause.started_at - moved))
+        session.execute(update(Turn).values(created_at=Turn.created_at - moved - timedelta(seconds=9)))
+    act(tenant, candidate, "resume")
+    candidate.ask("Second?")
+    with resources.database.tenant(tenant.organization_id) as session:
+        gap = session.execute(select(Turn.server_gap_ms).order_by(Turn.index.desc()).limit(1)).scalar_one()
+        kinds = session.execute(select(TimelineEvent.kind)).scalars().all()
+        switches = session.execute(select(Attempt.tab_switch_count)).scalar_one()
+    assert 9_000 <= gap < 20_000
+    assert ("tab_switch" in kinds, switches) == (False, 0)

@@ -116,9 +116,12 @@ def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
 
 
 def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], moment: datetime) -> None:
-    """Record what the browser reported: focus, tab switches, pastes, copies. Before the start nothing is kept."""
+    """Record what the browser reported: focus, tab switches, pastes, copies.
+
+    Before the start nothing is kept, nor while the clock stands still: whoever is made to wait may go away.
+    """
     attempt = lock_attempt(session, attempt_id)
-    if attempt.state != "in_progress":
+    if attempt.state != "in_progress" or attempt.paused_at is not None:
         return
     if attempt.last_event_seq > MAX_EVENTS:
         # Past any honest session: count, and keep no more rows.

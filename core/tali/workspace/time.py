@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Interval, func, select, update
 from sqlalchemy.orm import Session
 
 from tali.assessments import deadlines
@@ -172,6 +172,15 @@ def pauses(session: Session, attempt_id: UUID) -> list[Pause]:
     """The pauses, newest first."""
     query = select(Pause).where(Pause.attempt_id == attempt_id).order_by(Pause.id.desc()).limit(100)
     return list(session.execute(query).scalars())
+
+
+def paused_since(session: Session, attempt_id: UUID, since: datetime) -> timedelta:
+    """How long the clock has stood still since then, in pauses that are over."""
+    stood = select(func.sum(Pause.ended_at - Pause.started_at, type_=Interval())).where(
+        Pause.attempt_id == attempt_id, Pause.started_at >= since, Pause.ended_at.is_not(None)
+    )
+    total = session.execute(stood).scalar_one()
+    return total if isinstance(total, timedelta) else timedelta(0)
 
 
 def clock(attempt: Attempt, moment: datetime) -> dict[str, Any]:
