@@ -7,10 +7,14 @@ import io
 import keyword
 import re
 import tokenize
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
-from tali.scoring.fingerprint import GRAM, WINDOW, fingerprint
+from tali.assessments.models import Attempt
+from tali.scoring.fingerprint import GRAM, METHOD, WINDOW, fingerprint
+from tali.scoring.models import Fingerprint
 from tali.tasks.folder import library, load
 from tali.workspace.service import starter_files
 
@@ -292,3 +296,36 @@ def test_likeness_takes_the_same_few_queries_however_many_attempts_there_are(ten
     with statements() as many:
         tenant.call("GET", f"/assessments/{ids[0]}/likeness")
     assert len(few) == len(many)
+
+
+def test_what_most_attempts_share_is_the_tasks_and_nobodys(tenant, resources) -> None:
+    everybodys, ones_own = list(range(1, 31)), list(range(100, 121))
+
+    def kept(email: str, hashes: list[int]) -> str:
+        assessment_id = tenant.invite(email)["id"]
+        with resources.database.tenant(tenant.organization_id) as session:
+            attempt_id = session.execute(
+                select(Attempt.id).where(Attempt.assessment_id == UUID(assessment_id))
+            ).scalar_one()
+            session.add(
+                Fingerprint(
+                    organization_id=tenant.organization_id,
+                    attempt_id=attempt_id,
+                    task_id=tenant.task_id,
+                    method=METHOD,
+                    token_count=500,
+                    hashes=hashes,
+                    places=[[one, "a.py", one, one] for one in hashes],
+                )
+            )
+        return assessment_id
+
+    for number in range(9):
+        kept(f"p{number}@example.com", everybodys)
+    mine = kept("mine@example.com", everybodys + ones_own)
+    twin = kept("twin@example.com", ones_own)
+    found = tenant.call("GET", f"/assessments/{mine}/likeness").json
+    assert (found["compared_with"], found["own_passages"]) == (10, len(ones_own))
+    assert [(other["assessment_id"], other["share"]) for other in found["nearest"]] == [(twin, 1)]
+    [region] = found["nearest"][0]["regions"]
+    assert (region["first_line"], region["last_line"]) == (100, 120)

@@ -69,19 +69,24 @@ def _stored(found: Print) -> list[list[Any]]:
     return [[place.hash, place.path, place.first_line, place.last_line] for place in found.places]
 
 
-NEAR = text("""
-    SELECT f.attempt_id, cardinality(f.hashes) AS size, shared.count AS shared
-    FROM fingerprint f
-    CROSS JOIN LATERAL (SELECT count(*) FROM unnest(f.hashes) AS h WHERE h = ANY(:mine)) AS shared
-    WHERE f.task_id = :task AND f.attempt_id <> :attempt AND f.method = :method AND shared.count > 0
-    ORDER BY shared.count::float / least(cardinality(f.hashes), :size) DESC, f.attempt_id
-    LIMIT :limit
+NEAREST_ATTEMPTS = text("""
+    WITH matched AS MATERIALIZED (
+        SELECT f.attempt_id, cardinality(f.hashes) AS size, h
+        FROM fingerprint f CROSS JOIN LATERAL unnest(f.hashes) AS h
+        WHERE f.task_id = :task AND f.method = :method AND h = ANY(:mine)
+    ), common AS (
+        SELECT h FROM matched GROUP BY h HAVING count(*) > :most
+    ), near AS (
+        SELECT attempt_id, size, count(*) AS shared FROM matched
+        WHERE attempt_id <> :attempt AND h NOT IN (SELECT h FROM common)
+        GROUP BY attempt_id, size
+        ORDER BY count(*)::float / least(size, :own - (SELECT count(*) FROM common)) DESC, attempt_id
+        LIMIT :limit
+    )
+    SELECT coalesce((SELECT array_agg(h) FROM common), '{}') AS common,
+           coalesce((SELECT jsonb_agg(to_jsonb(near)) FROM near), '[]') AS nearest
 """).bindparams(bindparam("mine", type_=ARRAY(BigInteger)))
-
-SPREAD = text("""
-    SELECT h, count(*) FROM fingerprint f CROSS JOIN LATERAL unnest(f.hashes) AS h
-    WHERE f.task_id = :task AND f.method = :method AND h = ANY(:mine) GROUP BY h HAVING count(*) > :most
-""").bindparams(bindparam("mine", type_=ARRAY(BigInteger)))
+"""One pass over the task's fingerprints, however many of them are alike."""
 
 
 def likeness(session: Session, assessment_id: UUID) -> dict[str, Any]:
@@ -102,52 +107,47 @@ def likeness(session: Session, assessment_id: UUID) -> dict[str, Any]:
             Fingerprint.task_id == mine.task_id, Fingerprint.id != mine.id, Fingerprint.method == mine.method
         )
     ).scalar_one()
-    wanted = set(mine.hashes) - _common(session, mine, others + 1)
+    near = session.execute(
+        NEAREST_ATTEMPTS,
+        {
+            "mine": list(mine.hashes),
+            "own": len(mine.hashes),
+            "task": mine.task_id,
+            "attempt": mine.attempt_id,
+            "method": mine.method,
+            "most": (others + 1) / 2 if others + 1 >= COMMON_FROM else others + 1,
+            "limit": NEAREST,
+        },
+    ).one()
+    wanted = set(mine.hashes) - set(near.common)
     answer = {"compared_with": others, "own_passages": len(wanted), "nearest": [], "exposure": exposure}
     if len(wanted) < FEWEST_HASHES:
         told = "The candidate changed too little of their own for a comparison to mean anything."
         return {**answer, "told": [told]}
-    rows = session.execute(
-        NEAR,
-        {
-            "mine": sorted(wanted),
-            "task": mine.task_id,
-            "attempt": mine.attempt_id,
-            "method": mine.method,
-            "size": len(wanted),
-            "limit": NEAREST,
-        },
-    ).all()
+    ids = [UUID(row["attempt_id"]) for row in near.nearest]
     found = {
-        other.id: (other, theirs, where)
-        for other, theirs, where in session.execute(
-            select(Attempt, Assessment, Fingerprint.places)
+        attempt_id: (theirs, where)
+        for attempt_id, theirs, where in session.execute(
+            select(Fingerprint.attempt_id, Assessment, Fingerprint.places)
+            .join(Attempt, Attempt.id == Fingerprint.attempt_id)
             .join(Assessment, Assessment.id == Attempt.assessment_id)
-            .join(Fingerprint, Fingerprint.attempt_id == Attempt.id)
-            .where(Attempt.id.in_([row.attempt_id for row in rows]))
+            .where(Fingerprint.attempt_id.in_(ids))
             .options(*assessments.shown_with())
         )
     }
     nearest = []
-    for row in rows:
-        _, theirs, where = found[row.attempt_id]
+    for attempt_id, row in zip(ids, near.nearest, strict=True):
+        theirs, where = found[attempt_id]
         nearest.append(
             {
                 **_other(assessment, theirs),
-                "share": row.shared / len(wanted),
-                "share_of_other": row.shared / row.size,
-                "passages": row.shared,
+                "share": row["shared"] / len(wanted),
+                "share_of_other": row["shared"] / row["size"],
+                "passages": row["shared"],
                 "regions": list(_regions(mine.places, where, wanted))[:MOST_REGIONS],
             }
         )
     return veiled(assessment, {**answer, "nearest": nearest, "told": _told(nearest, others)})
-
-
-def _common(session: Session, mine: Fingerprint, known: int) -> set[int]:
-    if known < COMMON_FROM:
-        return set()
-    values = {"mine": list(mine.hashes), "task": mine.task_id, "method": mine.method, "most": known / 2}
-    return set(session.execute(SPREAD, values).scalars())
 
 
 def _other(assessment: Assessment, theirs: Assessment) -> dict[str, Any]:
