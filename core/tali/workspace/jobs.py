@@ -11,9 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from tali.assessments.models import Attempt
 from tali.assessments.service import work_of
@@ -49,6 +47,7 @@ from tali.tasks.folder import TaskContent
 from tali.workspace import closing
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
 from tali.workspace.pump import Pump, Stopped
+from tali.workspace.turns import note_model
 from tali.workspace.work import storable, subject
 
 MAX_RESPONSE = 256 * 1024
@@ -141,7 +140,7 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     done = growing.done
     with context.transaction(finish=True) as session:
         if done is not None and done.model:
-            _note_model(session, turn_id, done.model)
+            note_model(session, turn_id, done.model)
         session.execute(
             update(Turn)
             .where(Turn.id == turn_id, Turn.state == "running")
@@ -159,20 +158,6 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
             )
         )
     stream.finish()
-
-
-def _note_model(session: Session, turn_id: UUID, model: str) -> None:
-    """Keep with the attempt which model answered; seldom more than one, so that most replies write nothing here."""
-    held = Attempt.held_under
-    known = func.coalesce(held["models"], cast([], JSONB))
-    session.execute(
-        update(Attempt)
-        .where(
-            Attempt.id == select(Turn.attempt_id).where(Turn.id == turn_id).scalar_subquery(),
-            ~known.contains(cast([model], JSONB)),
-        )
-        .values(held_under=held.concat(func.jsonb_build_object("models", known.concat(cast([model], JSONB)))))
-    )
 
 
 def _reason_to_stop(context: JobContext, cancelled: CancelFlag) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
@@ -140,6 +140,20 @@ def close_last(session: Session, attempt: Attempt) -> None:
         session.execute(
             update(Turn).where(Turn.id == last).values(code_after_id=store_snapshot(session, attempt, code))
         )
+
+
+def note_model(session: Session, turn_id: UUID, model: str) -> None:
+    """Keep with the attempt which model answered; seldom more than one, so that most replies write nothing here."""
+    held = Attempt.held_under
+    known = func.coalesce(held["models"], cast([], JSONB))
+    session.execute(
+        update(Attempt)
+        .where(
+            Attempt.id == select(Turn.attempt_id).where(Turn.id == turn_id).scalar_subquery(),
+            ~known.contains(cast([model], JSONB)),
+        )
+        .values(held_under=held.concat(func.jsonb_build_object("models", known.concat(cast([model], JSONB)))))
+    )
 
 
 def present(turn: Turn) -> dict[str, Any]:
