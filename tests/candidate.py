@@ -141,7 +141,6 @@ class Candidate:
             "paste_detected": False,
             "browser_focused": True,
             "time_since_last_prompt_ms": None,
-            "client_seq": self.seq,
             "writer_epoch": self.epoch,
             **facts,
         }

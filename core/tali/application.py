@@ -37,9 +37,11 @@ JOBS = (
     "tali.providers.jobs",
     "tali.tasks.jobs",
     "tali.assessments.jobs",
+    "tali.assessments.bulk",
     "tali.workspace.jobs",
     "tali.workspace.closing",
     "tali.scoring.jobs",
+    "tali.scoring.likeness",
     "tali.notifications.jobs",
     "tali.embed.jobs",
 )

@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 
 import tali
 from tali.application import create_resources
+from tali.assessments.review_routes import reviewing
 from tali.assessments.routes import assessments
 from tali.candidates.routes import candidates
 from tali.embed.pages import pages
@@ -28,6 +29,7 @@ from tali.reports.routes import reports
 from tali.scoring.routes import scoring
 from tali.tasks.routes import tasks
 from tali.workspace.routes import session_blueprint
+from tali.workspace.staff_routes import attempt_time
 from tali.workspace.work import StreamSlots
 
 STATIC = Path(tali.__file__).parent / "static"
@@ -40,7 +42,9 @@ BLUEPRINTS = (
     candidates,
     tasks,
     assessments,
+    reviewing,
     session_blueprint,
+    attempt_time,
     scoring,
     reports,
     notifications,

@@ -612,6 +612,9 @@ def upgrade() -> None:
         sa.Column("preset", sa.Text(), nullable=True),
         sa.Column("weights", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("proctored", sa.Boolean(), nullable=False),
+        sa.Column("help_level", sa.Text(), nullable=False),
+        sa.Column("calibration", sa.Boolean(), nullable=False),
+        sa.Column("blind_review", sa.Boolean(), nullable=False),
         sa.Column("invitation_hash", sa.Text(), nullable=False),
         sa.Column("invitation_sealed", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -620,15 +623,20 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("scoring_state", sa.Text(), nullable=True),
         sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("measured_score", sa.Double(), nullable=True),
+        sa.Column("overridden", sa.Boolean(), nullable=False),
+        sa.Column("weights_hash", sa.Text(), nullable=True),
         sa.Column("coverage", sa.Double(), nullable=True),
         sa.Column("flag_count", sa.SmallInteger(), nullable=False),
         sa.Column("search_words", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state IN ('invited', 'in_progress', 'completed', 'expired', 'cancelled')", name=op.f("ck_assessment_state")
         ),
+        sa.CheckConstraint("decision IN ('advance', 'reject', 'hold')", name=op.f("ck_assessment_decision")),
         sa.ForeignKeyConstraint(
             ["organization_id", "candidate_id"],
             ["candidate.organization_id", "candidate.id"],
@@ -724,6 +732,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("variant_seed", sa.Integer(), nullable=False),
         sa.Column("allowed_time", sa.Interval(), nullable=False),
+        sa.Column("extra_percent", sa.SmallInteger(), nullable=False),
+        sa.Column("extra_minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_time", sa.Interval(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
@@ -773,6 +785,359 @@ def upgrade() -> None:
         ["organization_id", "task_version_id"],
         unique=False,
     )
+    op.create_table(
+        "assessment_defaults",
+        sa.Column("blind_review", sa.Boolean(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_assessment_defaults_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_defaults")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_assessment_defaults_organization_id_id")),
+        sa.UniqueConstraint("organization_id", name=op.f("uq_assessment_defaults_organization_id")),
+    )
+    op.create_table(
+        "bulk_invitation",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("conditions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.SmallInteger(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "author_id"],
+            ["membership.organization_id", "membership.id"],
+            name=op.f("fk_bulk_invitation_organization_id_author_id"),
+            ondelete="SET NULL (author_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "task_id"],
+            ["task.organization_id", "task.id"],
+            name=op.f("fk_bulk_invitation_organization_id_task_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_bulk_invitation_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_invitation")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_bulk_invitation_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_bulk_invitation_organization_id_author_id"),
+        "bulk_invitation",
+        ["organization_id", "author_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_bulk_invitation_organization_id_task_id"),
+        "bulk_invitation",
+        ["organization_id", "task_id"],
+        unique=False,
+    )
+    op.create_table(
+        "bulk_row",
+        sa.Column("bulk_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("full_name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("assessment_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('queued', 'created', 'failed', 'skipped')", name=op.f("ck_bulk_row_state")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "assessment_id"],
+            ["assessment.organization_id", "assessment.id"],
+            name=op.f("fk_bulk_row_organization_id_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "bulk_id"],
+            ["bulk_invitation.organization_id", "bulk_invitation.id"],
+            name=op.f("fk_bulk_row_organization_id_bulk_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_bulk_row_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_row")),
+        sa.UniqueConstraint(
+            "organization_id", "bulk_id", "number", name=op.f("uq_bulk_row_organization_id_bulk_id_number")
+        ),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_bulk_row_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_bulk_row_organization_id_assessment_id"),
+        "bulk_row",
+        ["organization_id", "assessment_id"],
+        unique=False,
+    )
+    op.create_table(
+        "decision",
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("assessment_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("verdict IN ('advance', 'reject', 'hold')", name=op.f("ck_decision_verdict")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "assessment_id"],
+            ["assessment.organization_id", "assessment.id"],
+            name=op.f("fk_decision_organization_id_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "author_id"],
+            ["membership.organization_id", "membership.id"],
+            name=op.f("fk_decision_organization_id_author_id"),
+            ondelete="SET NULL (author_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_decision_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_decision_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_decision_organization_id_assessment_id"),
+        "decision",
+        ["organization_id", "assessment_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_decision_organization_id_author_id"), "decision", ["organization_id", "author_id"], unique=False
+    )
+    op.create_table(
+        "note",
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("event_seq", sa.Integer(), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assessment_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "assessment_id"],
+            ["assessment.organization_id", "assessment.id"],
+            name=op.f("fk_note_organization_id_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "author_id"],
+            ["membership.organization_id", "membership.id"],
+            name=op.f("fk_note_organization_id_author_id"),
+            ondelete="SET NULL (author_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_note_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_note_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_note_organization_id_assessment_id"), "note", ["organization_id", "assessment_id"], unique=False
+    )
+    op.create_index(op.f("ix_note_organization_id_author_id"), "note", ["organization_id", "author_id"], unique=False)
+    op.create_table(
+        "score_override",
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("assessment_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "assessment_id"],
+            ["assessment.organization_id", "assessment.id"],
+            name=op.f("fk_score_override_organization_id_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "author_id"],
+            ["membership.organization_id", "membership.id"],
+            name=op.f("fk_score_override_organization_id_author_id"),
+            ondelete="SET NULL (author_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_score_override_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_override")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_score_override_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_score_override_organization_id_assessment_id"),
+        "score_override",
+        ["organization_id", "assessment_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_score_override_organization_id_author_id"),
+        "score_override",
+        ["organization_id", "author_id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_score_override_one_at_a_time",
+        "score_override",
+        ["organization_id", "assessment_id"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_table(
+        "accommodation",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("percent", sa.SmallInteger(), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_accommodation_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_accommodation_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accommodation")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_accommodation_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_accommodation_organization_id_attempt_id"),
+        "accommodation",
+        ["organization_id", "attempt_id"],
+        unique=False,
+    )
+    op.create_table(
+        "fingerprint",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("token_count", sa.Integer(), nullable=False),
+        sa.Column("hashes", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("places", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_fingerprint_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "task_id"],
+            ["task.organization_id", "task.id"],
+            name=op.f("fk_fingerprint_organization_id_task_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_fingerprint_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fingerprint")),
+        sa.UniqueConstraint("organization_id", "attempt_id", name=op.f("uq_fingerprint_organization_id_attempt_id")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_fingerprint_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_fingerprint_organization_id_task_id"), "fingerprint", ["organization_id", "task_id"], unique=False
+    )
+    op.create_table(
+        "pause",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_pause_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_pause_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_pause_organization_id_id")),
+    )
+    op.create_index(
+        op.f("ix_pause_organization_id_attempt_id"), "pause", ["organization_id", "attempt_id"], unique=False
+    )
+    op.create_index(
+        "uq_pause_one_at_a_time",
+        "pause",
+        ["organization_id", "attempt_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "rating",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("rater", sa.Text(), nullable=False),
+        sa.Column("rater_id", sa.Uuid(), nullable=True),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("blind", sa.Boolean(), nullable=False),
+        sa.Column("rated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value BETWEEN 0 AND 10", name=op.f("ck_rating_value")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_rating_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "rater_id"],
+            ["membership.organization_id", "membership.id"],
+            name=op.f("fk_rating_organization_id_rater_id"),
+            ondelete="SET NULL (rater_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_rating_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "attempt_id",
+            "rater",
+            "dimension",
+            name=op.f("uq_rating_organization_id_attempt_id_rater_dimension"),
+        ),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_rating_organization_id_id")),
+    )
+    op.create_index(op.f("ix_rating_organization_id_rater_id"), "rating", ["organization_id", "rater_id"], unique=False)
     op.create_table(
         "embed_token",
         sa.Column("assessment_id", sa.Uuid(), nullable=False),
@@ -997,9 +1362,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('pending', 'running', 'scored', 'partial', 'failed')", name=op.f("ck_score_run_state")
-        ),
+        sa.CheckConstraint("state IN ('running', 'scored', 'partial', 'failed')", name=op.f("ck_score_run_state")),
         sa.ForeignKeyConstraint(
             ["organization_id", "assessment_id"],
             ["assessment.organization_id", "assessment.id"],
@@ -1032,7 +1395,7 @@ def upgrade() -> None:
         "score_run",
         ["organization_id", "attempt_id"],
         unique=True,
-        postgresql_where=sa.text("state IN ('pending', 'running')"),
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.create_table(
         "timeline_event",
@@ -1142,6 +1505,8 @@ def upgrade() -> None:
         "score",
         sa.Column("assessment_id", sa.Uuid(), nullable=False),
         sa.Column("score_run_id", sa.Uuid(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("preset", sa.Text(), nullable=True),
         sa.Column("supersedes_id", sa.Uuid(), nullable=True),
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column("coverage", sa.Double(), nullable=False),
@@ -1311,7 +1676,7 @@ def downgrade() -> None:
     op.drop_index(
         "uq_score_run_one_at_a_time",
         table_name="score_run",
-        postgresql_where=sa.text("state IN ('pending', 'running')"),
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.drop_index(op.f("ix_score_run_organization_id_assessment_id"), table_name="score_run")
     op.drop_table("score_run")
@@ -1330,6 +1695,33 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_embed_token_organization_id_assessment_id"), table_name="embed_token")
     op.drop_index(op.f("ix_embed_token_expires_at"), table_name="embed_token")
     op.drop_table("embed_token")
+    op.drop_index(op.f("ix_rating_organization_id_rater_id"), table_name="rating")
+    op.drop_table("rating")
+    op.drop_index("uq_pause_one_at_a_time", table_name="pause", postgresql_where=sa.text("ended_at IS NULL"))
+    op.drop_index(op.f("ix_pause_organization_id_attempt_id"), table_name="pause")
+    op.drop_table("pause")
+    op.drop_index(op.f("ix_fingerprint_organization_id_task_id"), table_name="fingerprint")
+    op.drop_table("fingerprint")
+    op.drop_index(op.f("ix_accommodation_organization_id_attempt_id"), table_name="accommodation")
+    op.drop_table("accommodation")
+    op.drop_index(
+        "uq_score_override_one_at_a_time", table_name="score_override", postgresql_where=sa.text("withdrawn_at IS NULL")
+    )
+    op.drop_index(op.f("ix_score_override_organization_id_author_id"), table_name="score_override")
+    op.drop_index(op.f("ix_score_override_organization_id_assessment_id"), table_name="score_override")
+    op.drop_table("score_override")
+    op.drop_index(op.f("ix_note_organization_id_author_id"), table_name="note")
+    op.drop_index(op.f("ix_note_organization_id_assessment_id"), table_name="note")
+    op.drop_table("note")
+    op.drop_index(op.f("ix_decision_organization_id_author_id"), table_name="decision")
+    op.drop_index(op.f("ix_decision_organization_id_assessment_id"), table_name="decision")
+    op.drop_table("decision")
+    op.drop_index(op.f("ix_bulk_row_organization_id_assessment_id"), table_name="bulk_row")
+    op.drop_table("bulk_row")
+    op.drop_index(op.f("ix_bulk_invitation_organization_id_task_id"), table_name="bulk_invitation")
+    op.drop_index(op.f("ix_bulk_invitation_organization_id_author_id"), table_name="bulk_invitation")
+    op.drop_table("bulk_invitation")
+    op.drop_table("assessment_defaults")
     op.drop_index(op.f("ix_attempt_organization_id_task_version_id"), table_name="attempt")
     op.drop_index("ix_attempt_deadline", table_name="attempt", postgresql_where=sa.text("state = 'in_progress'"))
     op.drop_table("attempt")

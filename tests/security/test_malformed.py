@@ -108,6 +108,7 @@ MOMENT = "2026-01-01T00:00:00+00:00"
 def test_a_cursor_that_is_not_ours_is_refused_by_every_list(position: str, tenant) -> None:
     assessment = f"/assessments/{tenant.invite()['id']}"
     lists = ["/assessments", "/candidates", "/tasks", f"{assessment}/prompts", f"{assessment}/timeline"]
+    lists += [f"{assessment}/notes", f"{assessment}/scores", f"{assessment}/ratings"]
     for path in lists:
         answer = tenant.call("GET", path, query_string={"cursor": position})
         if answer.status == 200:

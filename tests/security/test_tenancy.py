@@ -27,6 +27,11 @@ def theirs(make_tenant, run_jobs) -> Any:
     invited = other.call(
         "POST", "/users/invite", json={"email": "new@example.com", "full_name": "N", "role": "viewer"}
     ).json
+    path = f"/assessments/{assessment['id']}"
+    note = other.call("POST", f"{path}/notes", json={"text": "x"}).json
+    people = [{"full_name": "A", "email": "a@example.com"}]
+    bulk = other.call("POST", "/assessments/bulk", json={"task_id": str(other.task_id), "people": people}).json
+    snapshot = other.call("GET", path).json["code_snapshots"][0]
     other.ids = {
         "user_id": other.call("GET", "/auth/me").json["user"]["id"],
         "invitation_id": invited["id"],
@@ -37,6 +42,9 @@ def theirs(make_tenant, run_jobs) -> Any:
         "execution_id": execution["id"],
         "candidate_id": assessment["candidate"]["id"],
         "number": "1",
+        "note_id": note["id"],
+        "bulk_id": bulk["id"],
+        "snapshot_id": snapshot["id"],
     }
     other.candidate_id = assessment["candidate"]["id"]
     return other
@@ -62,7 +70,7 @@ def test_no_endpoint_shows_or_changes_another_organisations_objects(app, tenant,
             answer = mine.call(method, filled.removeprefix("/session"))
         else:
             body = VALID_BODIES.get(path, {} if method in {"PATCH", "PUT"} else None)
-            answer = tenant.call(method, filled, json=body)
+            answer = tenant.call(method, filled, json=None if method in {"GET", "DELETE"} else body)
         assert answer.status == 404, f"{method} {path} answered {answer.status}: {answer.json}"
         assert answer.json["code"].endswith("_not_found")
     assert theirs.call("GET", f"/assessments/{theirs.ids['assessment_id']}").status == 200
@@ -83,7 +91,10 @@ def test_objects_named_in_a_body_are_looked_for_in_ones_own_organisation(tenant,
 def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
     needles = [value for name, value in theirs.ids.items() if name != "number"]
     for method, path in operations(app):
-        if method == "GET" and not PLACEHOLDER.search(path) and not path.startswith("/session"):
+        # Comparing takes ids, and finds only ones own.
+        if path == "/compare":
+            assert tenant.call("GET", f"{path}?ids={theirs.ids['assessment_id']},{ID}").status == 404
+        elif method == "GET" and not PLACEHOLDER.search(path) and not path.startswith("/session"):
             answer = tenant.call("GET", path)
             assert answer.status == 200, path
             assert not [needle for needle in needles if needle in answer.body.decode()], path
@@ -91,20 +102,7 @@ def test_lists_hold_only_ones_own(app, tenant, theirs) -> None:
 
 def test_every_endpoint_asks_who_is_there(app) -> None:
     client = app.test_client()
-    ids = dict.fromkeys(
-        (
-            "assessment_id",
-            "candidate_id",
-            "task_id",
-            "key_id",
-            "turn_id",
-            "execution_id",
-            "user_id",
-            "invitation_id",
-        ),
-        "0" * 8 + "-0000-7000-8000-" + "0" * 12,
-    )
-    ids |= PROVIDER | {"number": "1"}
+    ids = PROVIDER | {"number": "1"}
     # Ways to become somebody: they take credentials in the body.
     open_doors = {
         "/auth/links/redeem",
@@ -123,11 +121,13 @@ def test_every_endpoint_asks_who_is_there(app) -> None:
     for method, path in operations(app):
         if path in open_doors:
             continue
-        answer = client.open("/api/v1" + PLACEHOLDER.sub(lambda found: ids[found[1]], path), method=method, json={})
+        answer = client.open(
+            "/api/v1" + PLACEHOLDER.sub(lambda found: ids.get(found[1], ID), path), method=method, json={}
+        )
         assert answer.status_code in {401, 422}, f"{method} {path} answered {answer.status_code} to nobody"
         if answer.status_code == 422:
             answer = client.open(
-                "/api/v1" + PLACEHOLDER.sub(lambda found: ids[found[1]], path),
+                "/api/v1" + PLACEHOLDER.sub(lambda found: ids.get(found[1], ID), path),
                 method=method,
                 json=VALID_BODIES[path],
             )
@@ -159,6 +159,18 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "/tasks/{task_id}/publish": {"revision": 0},
     "/tasks/{task_id}/validate": {"revision": 0},
     "/assessments": {"task_id": ID, "candidate_id": ID},
+    "/assessments/bulk": {"task_id": ID, "people": [{"full_name": "A", "email": "a@example.com"}]},
+    "/assessments/{assessment_id}": {"proctored": True},
+    "/assessments/{assessment_id}/resend": {},
+    "/assessments/{assessment_id}/notes": {"text": "x"},
+    "/assessments/{assessment_id}/notes/{note_id}": {"text": "x"},
+    "/assessments/{assessment_id}/decision": {"verdict": "hold", "reason": "x"},
+    "/assessments/{assessment_id}/override": {"value": 1, "reason": "x"},
+    "/assessments/{assessment_id}/accommodation": {"percent": 25, "reason": "x"},
+    "/assessments/{assessment_id}/pause": {"reason": "x"},
+    "/assessments/{assessment_id}/score-preview": {"preset": "balanced"},
+    "/assessments/{assessment_id}/ratings": {"dimension": "independence", "value": 5},
+    "/assessment-defaults": {"blind_review": True},
     "/embed-sessions": {"assessment_id": ID},
     "/session/start": {"consent_version": "1"},
     "/session/workspace": {
@@ -179,7 +191,6 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "code_context": [],
         "paste_detected": False,
         "browser_focused": True,
-        "client_seq": 0,
         "writer_epoch": 1,
     },
     "/session/execute": {"kind": "test"},

@@ -37,7 +37,14 @@ def assistant(resources, monkeypatch):
 
 
 def prompts(tenant, candidate):
-    return tenant.call("GET", f"/assessments/{candidate.assessment['id']}/prompts").json["data"]
+    """The conversation, with the states of the code in place of their ids."""
+    path = f"/assessments/{candidate.assessment['id']}"
+    found = tenant.call("GET", f"{path}/prompts").json["data"]
+    for prompt in found:
+        for which in ("code_before", "code_after"):
+            if prompt[which] is not None:
+                prompt[which] = tenant.call("GET", f"{path}/code-snapshots/{prompt[which]}").json["files"]
+    return found
 
 
 def test_all_thirteen_facts_of_a_prompt_are_kept(tenant, run_jobs, assistant) -> None:

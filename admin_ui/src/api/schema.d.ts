@@ -2202,7 +2202,35 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change conditions; those of the session until the candidate starts. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssessmentCard"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/api/v1/assessments/{assessment_id}/cancel": {
@@ -2246,6 +2274,509 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assessments/{assessment_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the invitation again. An expired one holds again; with `void_old_link` the link before it does not. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResendInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssessmentCard"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite a list of people to a task. With `preview` nothing is created: the answer tells what is wrong. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BulkInput"];
+                };
+            };
+            responses: {
+                /** @description A preview. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkTaken"];
+                    };
+                };
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkTaken"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/bulk/{bulk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        /** How far a list is, and its rows. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    status?: "queued" | "created" | "failed" | "skipped" | null;
+                };
+                header?: never;
+                path: {
+                    bulk_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Bulk"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment-defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for every new assessment. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Defaults"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose what holds for every new assessment. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DefaultsInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Defaults"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        /** List notes as they were written. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NotePage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Write a note; it is shown in the timeline. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NoteInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Note"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one's own note. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                    note_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change one's own note. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                    note_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NoteEditInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Note"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record a decision. `advance` and `reject` end a blind review. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DecisionInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Decision"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a score in place of the measured one; both stay on record. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OverrideInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Override"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** Withdraw it: the measured score counts again. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/unblind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell an owner who the candidate is, in this answer alone. It is written to the audit log. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Unblinded"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2270,6 +2801,43 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the time stands. It can change while a page is open: extra time, pauses. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Clock"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2751,7 +3319,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in. */
+        /** Hand in. The answer tells the end; everything else was told before. */
         post: {
             parameters: {
                 query?: never;
@@ -2771,10 +3339,184 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionView"];
+                        "application/json": components["schemas"]["Submitted"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        /** The time of an attempt, with the reasons: they are personal, and not for viewers. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TimeHistory"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/accommodation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give more time, before the start or while the clock runs. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccommodationInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttemptTime"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the clock: the candidate waits, and loses no time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PauseInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttemptTime"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the clock run on. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttemptTime"];
+                    };
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2795,8 +3537,155 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Score a completed assessment again; the scores so far stay on record. */
+        /**
+         * Score a completed assessment again; the scores so far stay on record.
+         * @description With `weights` or `preset` the known values are weighed anew, at once. Without, tests and evaluators run again.
+         */
         post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["MixInput"];
+                };
+            };
+            responses: {
+                /** @description A score by other weights. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rescore"];
+                    };
+                };
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rescore"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/score-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What other weights would give; nothing is stored. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MixInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MixedScore"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        /** Every score of an assessment, newest first, each with what it was made of and what it supersedes. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScorePage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/likeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        /** Other attempts of the task whose code is alike, and how many people have seen the task. Facts, no verdict. */
+        get: {
             parameters: {
                 query?: never;
                 header?: never;
@@ -2807,15 +3696,90 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Accepted */
-                202: {
+                /** @description OK */
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ScoringState"];
+                        "application/json": components["schemas"]["Likeness"];
                     };
                 };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        /** What people rated. While the review is blind, everybody sees their own ratings alone. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RatingPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Rate a judged signal, 0 to 10. It is data, and moves no score. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RatingInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rating"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2859,6 +3823,49 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{assessment_id}/code-snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        /** All files as they were around a prompt. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                    snapshot_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CodeSnapshotFiles"];
+                    };
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2942,6 +3949,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["TimelineEventPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two to four assessments side by side. Where scores were not made alike, the answer says what differs. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Two to four ids, separated by commas. */
+                    ids?: string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comparison"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3683,9 +4731,10 @@ export interface components {
         };
         CandidateBrief: {
             /** Format: uuid */
-            id: string;
-            full_name: string;
-            email: string;
+            id: string | null;
+            full_name: string | null;
+            email: string | null;
+            alias: string | null;
         };
         TaskBrief: {
             /** Format: uuid */
@@ -3697,6 +4746,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            /** @description Whether the candidate is hidden until a decision is recorded. */
+            blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];
             task: components["schemas"]["TaskBrief"];
             /** Format: date-time */
@@ -3708,11 +4759,18 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             scoring_state: string | null;
-            /** @description 0–100. */
+            /** @description 0–100: the measured one, unless overridden. */
             score: number | null;
+            /** @description 0–100. */
+            measured_score: number | null;
+            overridden: boolean;
+            /** @description Scores compare where it is the same. */
+            weights_hash: string | null;
             /** @description 0–1. */
             coverage: number | null;
             flag_count: number;
+            /** @enum {string|null} */
+            decision: "advance" | "reject" | "hold" | null;
         };
         AssessmentPage: {
             data: components["schemas"]["Assessment"][];
@@ -3724,6 +4782,32 @@ export interface components {
             email: string;
         };
         AssessmentInput: {
+            /** @default null */
+            duration_minutes: number | null;
+            /** @default null */
+            expires_in_days: number | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expires_at: string | null;
+            /** @default null */
+            preset: string | null;
+            /** @default null */
+            weights: {
+                [key: string]: number;
+            } | null;
+            /** @default null */
+            proctored: boolean | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            help_level: "full" | "guided" | "questions_only" | null;
+            /** @default null */
+            calibration: boolean | null;
+            /** @default null */
+            blind_review: boolean | null;
             /** Format: uuid */
             task_id: string;
             /**
@@ -3733,14 +4817,8 @@ export interface components {
             candidate_id: string | null;
             /** @default null */
             candidate: components["schemas"]["NewCandidateInput"] | null;
-            /** @default null */
-            duration_minutes: number | null;
-            /** @default null */
-            expires_in_days: number | null;
-            /** @default null */
-            preset: string | null;
-            /** @default null */
-            proctored: boolean | null;
+            /** @default true */
+            send_invitation: boolean;
         };
         Embed: {
             public_id: string;
@@ -3754,6 +4832,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            /** @description Whether the candidate is hidden until a decision is recorded. */
+            blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];
             task: components["schemas"]["TaskBrief"];
             /** Format: date-time */
@@ -3765,23 +4845,226 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             scoring_state: string | null;
-            /** @description 0–100. */
+            /** @description 0–100: the measured one, unless overridden. */
             score: number | null;
+            /** @description 0–100. */
+            measured_score: number | null;
+            overridden: boolean;
+            /** @description Scores compare where it is the same. */
+            weights_hash: string | null;
             /** @description 0–1. */
             coverage: number | null;
             flag_count: number;
-            /** @description Null for viewers. */
+            /** @enum {string|null} */
+            decision: "advance" | "reject" | "hold" | null;
+            /** @description Null for viewers, and while the review is blind. */
             invitation_url: string | null;
             embed: components["schemas"]["Embed"];
             duration_minutes: number;
+            /** @description Accommodation. */
+            extra_percent: number;
+            /** @description Accommodation. */
+            extra_minutes: number;
+            /** @description Time to work in, with accommodation, without pauses. */
+            working_seconds: number;
             /** Format: date-time */
             deadline: string | null;
+            /** Format: date-time */
+            paused_at: string | null;
             preset: string | null;
             weights: {
                 [key: string]: number;
             };
             proctored: boolean;
+            /** @enum {string} */
+            help_level: "full" | "guided" | "questions_only";
+            calibration: boolean;
+            blind_review: boolean;
             created_by: components["schemas"]["Person"] | null;
+        };
+        ChangeInput: {
+            /** @default null */
+            duration_minutes: number | null;
+            /** @default null */
+            expires_in_days: number | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expires_at: string | null;
+            /** @default null */
+            preset: string | null;
+            /** @default null */
+            weights: {
+                [key: string]: number;
+            } | null;
+            /** @default null */
+            proctored: boolean | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            help_level: "full" | "guided" | "questions_only" | null;
+            /** @default null */
+            calibration: boolean | null;
+            /** @default null */
+            blind_review: boolean | null;
+        };
+        ResendInput: {
+            /** @default null */
+            expires_in_days: number | null;
+            /** @default false */
+            void_old_link: boolean;
+        };
+        PersonInput: {
+            full_name: string;
+            email: string;
+        };
+        BulkInput: {
+            /** @default null */
+            duration_minutes: number | null;
+            /** @default null */
+            expires_in_days: number | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            expires_at: string | null;
+            /** @default null */
+            preset: string | null;
+            /** @default null */
+            weights: {
+                [key: string]: number;
+            } | null;
+            /** @default null */
+            proctored: boolean | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            help_level: "full" | "guided" | "questions_only" | null;
+            /** @default null */
+            calibration: boolean | null;
+            /** @default null */
+            blind_review: boolean | null;
+            /** Format: uuid */
+            task_id: string;
+            people: components["schemas"]["PersonInput"][];
+            /** @default true */
+            send_invitation: boolean;
+            /**
+             * @description Only tell what is wrong; create nothing.
+             * @default false
+             */
+            preview: boolean;
+        };
+        BulkProblem: {
+            number: number;
+            email: string;
+            code: string;
+            message: string;
+        };
+        BulkTaken: {
+            /**
+             * Format: uuid
+             * @description Null for a preview.
+             */
+            id: string | null;
+            preview: boolean;
+            total: number;
+            accepted: number;
+            problems: components["schemas"]["BulkProblem"][];
+        };
+        BulkRow: {
+            number: number;
+            full_name: string;
+            email: string;
+            /** @enum {string} */
+            status: "queued" | "created" | "failed" | "skipped";
+            code: string | null;
+            message: string | null;
+            /**
+             * Format: uuid
+             * @description Also null while its review is blind.
+             */
+            assessment_id: string | null;
+        };
+        Bulk: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            task_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            status: "running" | "done";
+            total: number;
+            queued: number;
+            created: number;
+            failed: number;
+            skipped: number;
+            data: components["schemas"]["BulkRow"][];
+            next_cursor: string | null;
+        };
+        Defaults: {
+            blind_review: boolean;
+        };
+        DefaultsInput: {
+            blind_review: boolean;
+        };
+        Note: {
+            /** Format: uuid */
+            id: string;
+            author: string;
+            /** @description Whether the asking one wrote it. */
+            own: boolean;
+            text: string;
+            event_seq: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+        };
+        NotePage: {
+            data: components["schemas"]["Note"][];
+            next_cursor: string | null;
+        };
+        NoteInput: {
+            text: string;
+            /** @default null */
+            event_seq: number | null;
+        };
+        NoteEditInput: {
+            text: string;
+        };
+        DecisionInput: {
+            /** @enum {string} */
+            verdict: "advance" | "reject" | "hold";
+            reason: string;
+        };
+        Decision: {
+            author: string;
+            /** @enum {string} */
+            verdict: "advance" | "reject" | "hold";
+            reason: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        OverrideInput: {
+            value: number;
+            reason: string;
+        };
+        Override: {
+            author: string;
+            value: number;
+            reason: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+        };
+        Unblinded: {
+            candidate: components["schemas"]["CandidateBrief"];
         };
         SessionOrganization: {
             name: string;
@@ -3813,6 +5096,8 @@ export interface components {
             state: "ready" | "in_progress" | "submitted";
             started_at: string | null;
             deadline: string | null;
+            /** @description Since when the clock has stood still; null while it runs. */
+            paused_at: string | null;
             submitted_at: string | null;
             submitted_by: string | null;
         };
@@ -3928,6 +5213,21 @@ export interface components {
             executions: components["schemas"]["Execution"][];
             limits: components["schemas"]["SessionLimits"];
         };
+        Clock: {
+            /** Format: date-time */
+            server_time: string;
+            /** @enum {string} */
+            state: "ready" | "in_progress" | "submitted";
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            paused_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the clock runs on by itself.
+             */
+            pause_ends_at: string | null;
+        };
         StartInput: {
             consent_version: string;
         };
@@ -3996,7 +5296,6 @@ export interface components {
             browser_focused: boolean;
             /** @default null */
             time_since_last_prompt_ms: number | null;
-            client_seq: number;
             writer_epoch: number;
         };
         TurnStarted: {
@@ -4055,8 +5354,189 @@ export interface components {
             /** @default null */
             tab_switch_count: number | null;
         };
-        ScoringState: {
-            state: string;
+        Submitted: {
+            server_time: string;
+            /** @enum {string} */
+            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            attempt: components["schemas"]["SessionAttempt"];
+        };
+        Given: {
+            percent: number;
+            minutes: number;
+            reason: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        Pause: {
+            reason: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        TimeHistory: {
+            /** @enum {string} */
+            state: "ready" | "in_progress" | "submitted";
+            extra_percent: number;
+            extra_minutes: number;
+            working_seconds: number;
+            /** @description Of the pauses that are over. */
+            paused_seconds: number;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** Format: date-time */
+            deadline: string | null;
+            accommodations: components["schemas"]["Given"][];
+            pauses: components["schemas"]["Pause"][];
+        };
+        AccommodationInput: {
+            /**
+             * @default 0
+             * @enum {integer}
+             */
+            percent: 0 | 25 | 50 | 75 | 100;
+            /** @default 0 */
+            minutes: number;
+            reason: string;
+        };
+        AttemptTime: {
+            /** @enum {string} */
+            state: "ready" | "in_progress" | "submitted";
+            extra_percent: number;
+            extra_minutes: number;
+            working_seconds: number;
+            /** @description Of the pauses that are over. */
+            paused_seconds: number;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** Format: date-time */
+            deadline: string | null;
+        };
+        PauseInput: {
+            reason: string;
+        };
+        MixInput: {
+            /** @default null */
+            preset: string | null;
+            /** @default null */
+            weights: {
+                [key: string]: number;
+            } | null;
+        };
+        Contribution: {
+            name: string;
+            title: string;
+            help: string;
+            value: number | null;
+            weight: number;
+            contribution: number | null;
+            reason: string | null;
+        };
+        ScoringEvaluator: {
+            name: string;
+            version: string;
+            versions?: {
+                [key: string]: string;
+            };
+        };
+        Score: {
+            value: number | null;
+            coverage: number;
+            preset: string | null;
+            weights_hash: string;
+            components: components["schemas"]["Contribution"][];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            cause: "run" | "weights";
+            weights: {
+                [key: string]: number;
+            };
+            evaluators: components["schemas"]["ScoringEvaluator"][];
+            inputs_hash: string;
+            /** Format: uuid */
+            supersedes: string | null;
+        };
+        Rescore: {
+            /** @enum {string} */
+            state: "pending" | "running" | "scored" | "partial" | "failed";
+            score: components["schemas"]["Score"] | null;
+        };
+        MixedScore: {
+            value: number | null;
+            coverage: number;
+            preset: string | null;
+            weights_hash: string;
+            components: components["schemas"]["Contribution"][];
+        };
+        ScorePage: {
+            data: components["schemas"]["Score"][];
+            next_cursor: string | null;
+        };
+        Region: {
+            path: string;
+            first_line: number;
+            last_line: number;
+            other_path: string;
+            other_first_line: number;
+            other_last_line: number;
+        };
+        NearAttempt: {
+            /**
+             * Format: uuid
+             * @description Null while the review is blind.
+             */
+            assessment_id: string | null;
+            candidate: components["schemas"]["CandidateBrief"];
+            same_candidate: boolean | null;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** @description 0–1, of this candidate's own code. */
+            share: number;
+            /** @description 0–1, of the other's own code. */
+            share_of_other: number;
+            passages: number;
+            regions: components["schemas"]["Region"][];
+        };
+        Exposure: {
+            attempts: number;
+            candidates: number;
+            /** Format: date-time */
+            first_seen: string | null;
+        };
+        Likeness: {
+            /** @description Other attempts of the same task. */
+            compared_with: number;
+            /** @description Null before there is a fingerprint. */
+            own_passages: number | null;
+            nearest: components["schemas"]["NearAttempt"][];
+            told: string[];
+            exposure: components["schemas"]["Exposure"];
+        };
+        Rating: {
+            /** Format: uuid */
+            id: string;
+            rater: string;
+            dimension: string;
+            value: number;
+            blind: boolean;
+            /** Format: date-time */
+            rated_at: string;
+        };
+        RatingPage: {
+            data: components["schemas"]["Rating"][];
+            next_cursor: string | null;
+        };
+        RatingInput: {
+            dimension: string;
+            value: number;
+            /**
+             * @description Whether the rater knew neither the candidate nor what the evaluators said.
+             * @default false
+             */
+            blind: boolean;
         };
         ComponentValue: {
             name: string;
@@ -4198,6 +5678,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            /** @description Whether the candidate is hidden until a decision is recorded. */
+            blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];
             task: components["schemas"]["TaskBrief"];
             /** Format: date-time */
@@ -4209,27 +5691,48 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             scoring_state: string | null;
-            /** @description 0–100. */
+            /** @description 0–100: the measured one, unless overridden. */
             score: number | null;
+            /** @description 0–100. */
+            measured_score: number | null;
+            overridden: boolean;
+            /** @description Scores compare where it is the same. */
+            weights_hash: string | null;
             /** @description 0–1. */
             coverage: number | null;
             flag_count: number;
-            /** @description Null for viewers. */
+            /** @enum {string|null} */
+            decision: "advance" | "reject" | "hold" | null;
+            /** @description Null for viewers, and while the review is blind. */
             invitation_url: string | null;
             embed: components["schemas"]["Embed"];
             duration_minutes: number;
+            /** @description Accommodation. */
+            extra_percent: number;
+            /** @description Accommodation. */
+            extra_minutes: number;
+            /** @description Time to work in, with accommodation, without pauses. */
+            working_seconds: number;
             /** Format: date-time */
             deadline: string | null;
+            /** Format: date-time */
+            paused_at: string | null;
             preset: string | null;
             weights: {
                 [key: string]: number;
             };
             proctored: boolean;
+            /** @enum {string} */
+            help_level: "full" | "guided" | "questions_only";
+            calibration: boolean;
+            blind_review: boolean;
             created_by: components["schemas"]["Person"] | null;
             result: components["schemas"]["Result"] | null;
             scoring: components["schemas"]["Scoring"];
             variant: string | null;
             integrity: components["schemas"]["Integrity"];
+            decisions: components["schemas"]["Decision"][];
+            overrides: components["schemas"]["Override"][];
             prompt_quality_score: number | null;
             prompt_efficiency_score: number | null;
             independence_score: number | null;
@@ -4249,6 +5752,10 @@ export interface components {
             tab_switch_count: number;
             time_to_first_prompt_seconds: number | null;
             code_snapshots: components["schemas"]["CodeSnapshot"][];
+            /** @description Why a field of this answer is null: its name, and a sentence. */
+            unmeasured: {
+                [key: string]: string;
+            };
         };
         CodeDiff: {
             path: string;
@@ -4275,17 +5782,30 @@ export interface components {
             char_count: number;
             paste_detected: boolean;
             browser_focused: boolean;
-            code_before: {
-                [key: string]: string;
-            };
-            code_after: {
-                [key: string]: string;
-            } | null;
-            code_diff: components["schemas"]["CodeDiff"][];
+            /**
+             * Format: uuid
+             * @description Read it at `code-snapshots/{id}`.
+             */
+            code_before: string;
+            /**
+             * Format: uuid
+             * @description Null until the next prompt, or the end, tells it.
+             */
+            code_after: string | null;
+            /** @description What changed from one to the other; null while that is not known. */
+            code_diff: components["schemas"]["CodeDiff"][] | null;
         };
         PromptPage: {
             data: components["schemas"]["Prompt"][];
             next_cursor: string | null;
+        };
+        CodeSnapshotFiles: {
+            /** Format: uuid */
+            id: string;
+            digest: string;
+            files: {
+                [key: string]: string;
+            };
         };
         ReportFile: {
             path: string;
@@ -4309,6 +5829,46 @@ export interface components {
         TimelineEventPage: {
             data: components["schemas"]["TimelineEvent"][];
             next_cursor: string | null;
+        };
+        Compared: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            /** @description Whether the candidate is hidden until a decision is recorded. */
+            blind: boolean;
+            candidate: components["schemas"]["CandidateBrief"];
+            task: components["schemas"]["TaskBrief"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            submitted_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            scoring_state: string | null;
+            /** @description 0–100: the measured one, unless overridden. */
+            score: number | null;
+            /** @description 0–100. */
+            measured_score: number | null;
+            overridden: boolean;
+            /** @description Scores compare where it is the same. */
+            weights_hash: string | null;
+            /** @description 0–1. */
+            coverage: number | null;
+            flag_count: number;
+            /** @enum {string|null} */
+            decision: "advance" | "reject" | "hold" | null;
+            task_version: number;
+            /** @description 1 is the highest; null where scores do not compare. */
+            rank: number | null;
+            components: components["schemas"]["Contribution"][];
+        };
+        Comparison: {
+            comparable: boolean;
+            differences: string[];
+            assessments: components["schemas"]["Compared"][];
         };
         Notification: {
             /** Format: uuid */

@@ -220,21 +220,33 @@ export interface WeightPresets {
 export type AssessmentStatus = "invited" | "in_progress" | "completed" | "expired" | "cancelled";
 export type ScoringState = "pending" | "running" | "scored" | "partial" | "failed";
 
+export interface CandidateShown {
+  id: string | null;
+  full_name: string | null;
+  email: string | null;
+  alias: string | null;
+}
+
 export interface AssessmentSummary {
   id: string;
   status: AssessmentStatus;
-  candidate: { id: string; full_name: string; email: string };
+  /** Whether the candidate is hidden until a decision is recorded; then there is an alias and nothing else. */
+  blind: boolean;
+  candidate: CandidateShown;
   task: { id: string; title: string };
   created_at: string;
   started_at: string | null;
   submitted_at: string | null;
   expires_at: string;
   scoring_state: ScoringState | null;
-  /** 0 to 100, over the components that have a value. */
+  /** 0 to 100, over the components that have a value, unless a person has overridden it. */
   score: number | null;
+  measured_score: number | null;
+  overridden: boolean;
   /** Share of the weight (0 to 1) that the score stands on. */
   coverage: number | null;
   flag_count: number;
+  decision: "advance" | "reject" | "hold" | null;
 }
 
 export interface Evidence {
@@ -326,7 +338,12 @@ export interface AssessmentCard extends AssessmentSummary {
   invitation_url: string | null;
   embed: { public_id: string; snippet: string };
   duration_minutes: number;
+  /** With what was given on top, without pauses. */
+  working_seconds: number;
+  extra_percent: number;
+  extra_minutes: number;
   deadline: string | null;
+  paused_at: string | null;
   preset: string | null;
   proctored: boolean;
   created_by: { full_name: string } | null;
@@ -341,6 +358,14 @@ export interface AssessmentDetail extends AssessmentCard {
     finished_at: string | null;
     evaluators: { name: string; state: string; reason: string | null }[];
   };
+  decisions: { author: string; verdict: "advance" | "reject" | "hold"; reason: string; created_at: string }[];
+  overrides: {
+    author: string;
+    value: number;
+    reason: string;
+    created_at: string;
+    withdrawn_at: string | null;
+  }[];
   integrity: {
     tab_switch_count: number;
     browser_focus_ratio: number | null;
@@ -384,10 +409,8 @@ export interface Prompt {
   char_count: number;
   paste_detected: boolean;
   browser_focused: boolean;
-  code_before: Record<string, string>;
   /** Null until the next prompt, or the end, tells it. */
-  code_after: Record<string, string> | null;
-  code_diff: FileDiff[];
+  code_diff: FileDiff[] | null;
 }
 
 export interface CodeFile {

@@ -1,10 +1,12 @@
 // The command palette: any place, action, assessment or candidate in a few keys.
+
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { CirclePlus, FileCheck2, Keyboard, LogOut, SunMoon, User } from "lucide-react";
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { session } from "@/api/session";
 import { useMay } from "@/api/use-session";
+import { nameOf } from "@/features/assessments/parts";
 import { assessmentSearch } from "@/features/assessments/queries";
 import { candidateSearch } from "@/features/candidates/queries";
 import { href, navigate } from "@/router/router";
@@ -33,7 +35,7 @@ export default function CommandPalette({ onClose, onHelp }: { onClose(): void; o
       entries: (searching ? (assessments.data?.data ?? []) : []).map((found) => ({
         id: found.id,
         icon: <FileCheck2 />,
-        label: `${found.candidate.full_name} · ${found.task.title}`,
+        label: `${nameOf(found.candidate)} · ${found.task.title}`,
         aside: wordFor(STATUS, found.status).label,
         run: actions.go(href(`/assessments/${found.id}`)),
       })),

@@ -1,4 +1,4 @@
-"""Assessments and attempts."""
+"""Assessments and attempts, lists of people to invite, and what recruiters say: notes, decisions, overrides."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from sqlalchemy.schema import SchemaItem
 from tali.candidates.models import Candidate
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
 from tali.organizations.models import Membership
+from tali.sdk import HelpLevel
 from tali.tasks.models import Task, TaskVersion
 
 ASSESSMENT_STATES = ("invited", "in_progress", "completed", "expired", "cancelled")
 ATTEMPT_STATES = ("ready", "in_progress", "submitted")
+ROW_STATES = ("queued", "created", "failed", "skipped")
+VERDICTS = ("advance", "reject", "hold")
 
 
 class Assessment(TenantOwned, Base):
-    """One candidate's invitation.
+    """One candidate's invitation, with the conditions that apply to it: the attempt freezes them when it starts.
 
-    The columns from `scoring_state` on repeat what scoring found, so that lists sort and filter on one table.
+    The columns from `scoring_state` on repeat what was found or said elsewhere, so that lists sort and filter on one
+    table. `score` is the one that counts: `measured_score`, unless a person has overridden it.
     """
 
     __tablename__ = "assessment"
@@ -37,6 +41,9 @@ class Assessment(TenantOwned, Base):
     preset: Mapped[str | None] = text_column(Privacy.NONE)
     weights: Mapped[dict[str, float]] = json_column(Privacy.NONE)
     proctored: Mapped[bool] = mapped_column(default=False)
+    help_level: Mapped[str] = text_column(Privacy.NONE)
+    calibration: Mapped[bool] = mapped_column(default=False)
+    blind_review: Mapped[bool] = mapped_column(default=False)
     invitation_hash: Mapped[str] = text_column(Privacy.SECRET, unique=True)
     invitation_sealed: Mapped[str] = text_column(Privacy.SECRET)
     expires_at: Mapped[datetime] = mapped_column()
@@ -45,8 +52,12 @@ class Assessment(TenantOwned, Base):
     ended_at: Mapped[datetime | None] = mapped_column()
     scoring_state: Mapped[str | None] = text_column(Privacy.NONE)
     score: Mapped[float | None] = mapped_column()
+    measured_score: Mapped[float | None] = mapped_column()
+    overridden: Mapped[bool] = mapped_column(default=False)
+    weights_hash: Mapped[str | None] = text_column(Privacy.NONE)
     coverage: Mapped[float | None] = mapped_column()
     flag_count: Mapped[int] = small_integer(default=0)
+    decision: Mapped[str | None] = text_column(Privacy.ASSESSMENT)
     # The candidate's name and address; triggers of the database keep it, and no code writes it.
     search_words: Mapped[str] = text_column(Privacy.IDENTITY, server_default=FetchedValue(), deferred=True)
 
@@ -69,6 +80,7 @@ class Assessment(TenantOwned, Base):
             *reference("task_version_id", "task_version", ondelete="RESTRICT"),
             *reference("created_by_id", "membership", ondelete="SET NULL"),
             CheckConstraint(f"state IN {ASSESSMENT_STATES}", name="state"),
+            CheckConstraint(f"decision IN {VERDICTS}", name="decision"),
             Index(
                 "ix_assessment_newest",
                 "organization_id",
@@ -104,6 +116,9 @@ class Assessment(TenantOwned, Base):
 class Attempt(TenantOwned, Base):
     """One task version within an assessment: the clock, the writer, and what the session was held under.
 
+    The deadline follows from the start, the time allowed with what was added to it, and the pauses
+    (`tali.assessments.deadlines`); while `paused_at` is set it stands still.
+
     `last_event_seq` numbers the timeline; whoever raises it holds the row, so a timeline has one order.
     """
 
@@ -115,6 +130,10 @@ class Attempt(TenantOwned, Base):
     state: Mapped[str] = text_column(Privacy.NONE, default="ready")
     variant_seed: Mapped[int] = mapped_column()
     allowed_time: Mapped[timedelta] = mapped_column(Interval)
+    extra_percent: Mapped[int] = small_integer(default=0)
+    extra_minutes: Mapped[int] = small_integer(default=0)
+    paused_at: Mapped[datetime | None] = mapped_column()
+    paused_time: Mapped[timedelta] = mapped_column(Interval, default=timedelta)
     started_at: Mapped[datetime | None] = mapped_column()
     deadline: Mapped[datetime | None] = mapped_column()
     submitted_at: Mapped[datetime | None] = mapped_column()
@@ -127,7 +146,7 @@ class Attempt(TenantOwned, Base):
     client_tab_switch_count: Mapped[int | None] = mapped_column()
     assistant: Mapped[str] = text_column(Privacy.NONE)
     sandbox: Mapped[str] = text_column(Privacy.NONE)
-    help_level: Mapped[str] = text_column(Privacy.NONE)
+    help_level: Mapped[HelpLevel] = text_column(Privacy.NONE)
     recorder_version: Mapped[str] = text_column(Privacy.NONE)
     held_under: Mapped[dict[str, Any]] = json_column(Privacy.NONE, default=dict)
 
@@ -139,4 +158,127 @@ class Attempt(TenantOwned, Base):
             UniqueConstraint("organization_id", "assessment_id", "number"),
             CheckConstraint(f"state IN {ATTEMPT_STATES}", name="state"),
             Index("ix_attempt_deadline", "deadline", postgresql_where=text("state = 'in_progress'")),
+        )
+
+
+class AssessmentDefaults(TenantOwned, Base):
+    """What an organisation wants of every new assessment; no row where it never said."""
+
+    __tablename__ = "assessment_defaults"
+
+    blind_review: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (UniqueConstraint("organization_id"),)
+
+
+class BulkInvitation(TenantOwned, Base):
+    """A list of people to invite to one task, under one set of conditions."""
+
+    __tablename__ = "bulk_invitation"
+
+    task_id: Mapped[UUID] = mapped_column()
+    author: Mapped[str] = text_column(Privacy.NONE)
+    author_id: Mapped[UUID | None] = mapped_column()
+    conditions: Mapped[dict[str, Any]] = json_column(Privacy.NONE)
+    total: Mapped[int] = small_integer()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("task_id", "task"),
+            *reference("author_id", "membership", ondelete="SET NULL"),
+        )
+
+
+class BulkRow(TenantOwned, Base):
+    """One person of such a list, and what became of it."""
+
+    __tablename__ = "bulk_row"
+
+    bulk_id: Mapped[UUID] = mapped_column()
+    number: Mapped[int] = small_integer()
+    full_name: Mapped[str] = text_column(Privacy.IDENTITY)
+    email: Mapped[str] = text_column(Privacy.IDENTITY)
+    state: Mapped[str] = text_column(Privacy.NONE, default="queued")
+    assessment_id: Mapped[UUID | None] = mapped_column()
+    code: Mapped[str | None] = text_column(Privacy.NONE)
+    message: Mapped[str | None] = text_column(Privacy.NONE)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("bulk_id", "bulk_invitation", index=False),
+            # With its assessment goes what it holds of the person.
+            *reference("assessment_id", "assessment"),
+            UniqueConstraint("organization_id", "bulk_id", "number"),
+            CheckConstraint(f"state IN {ROW_STATES}", name="state"),
+        )
+
+
+class _Said(TenantOwned):
+    """Something that a colleague, or a program, said about an assessment. `author` is an actor's key."""
+
+    assessment_id: Mapped[UUID] = mapped_column()
+    author: Mapped[str] = text_column(Privacy.NONE)
+    author_id: Mapped[UUID | None] = mapped_column()
+
+    @classmethod
+    def own_table_args(cls) -> tuple[SchemaItem, ...]:
+        """Constraints and indexes beside those that all of them have."""
+        return ()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("assessment_id", "assessment"),
+            *reference("author_id", "membership", ondelete="SET NULL"),
+            *cls.own_table_args(),
+        )
+
+
+class Note(_Said, Base):
+    """A note, at a moment of the session (`event_seq`) or on the assessment as a whole."""
+
+    __tablename__ = "note"
+
+    text: Mapped[str] = text_column(Privacy.ASSESSMENT)
+    event_seq: Mapped[int | None] = mapped_column()
+    edited_at: Mapped[datetime | None] = mapped_column()
+
+
+class Decision(_Said, Base):
+    """What was decided about a candidate, and why; the newest counts, all stay."""
+
+    __tablename__ = "decision"
+
+    verdict: Mapped[str] = text_column(Privacy.ASSESSMENT)
+    reason: Mapped[str] = text_column(Privacy.ASSESSMENT)
+
+    @classmethod
+    def own_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (CheckConstraint(f"verdict IN {VERDICTS}", name="verdict"),)
+
+
+class ScoreOverride(_Said, Base):
+    """A person's score in place of the measured one, with the reason. Both stay on record, withdrawn or not."""
+
+    __tablename__ = "score_override"
+
+    value: Mapped[float] = mapped_column()
+    reason: Mapped[str] = text_column(Privacy.ASSESSMENT)
+    withdrawn_at: Mapped[datetime | None] = mapped_column()
+    withdrawn_by: Mapped[str | None] = text_column(Privacy.NONE)
+
+    @classmethod
+    def own_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            Index(
+                "uq_score_override_one_at_a_time",
+                "organization_id",
+                "assessment_id",
+                unique=True,
+                postgresql_where=text("withdrawn_at IS NULL"),
+            ),
         )

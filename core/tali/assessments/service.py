@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import random
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID
 
+import redis
+import structlog
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
+from tali.assessments import conditions, deadlines
+from tali.assessments.conditions import Wishes
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates import service as candidates
 from tali.jobs.service import emit
 from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
+from tali.kernel.database import after_commit, database_now
 from tali.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
+from tali.kernel.valkey import CancelFlag
+from tali.organizations import audit
 from tali.organizations.models import Membership
 from tali.providers import service as providers
 from tali.tasks import service as tasks
 from tali.tasks.models import Task
-from tali.tasks.weights import effective_weights
 
+log = structlog.get_logger(__name__)
 INVITATION_PREFIX = "inv_"
 LATE_EDITS = timedelta(seconds=60)
 """Edits made before the deadline may arrive this long after it; scoring waits for them."""
@@ -41,19 +49,31 @@ class NewAssessment:
     candidate_id: UUID | None = None
     candidate_name: str | None = None
     candidate_email: str | None = None
-    duration_minutes: int | None = None
-    expires_in_days: int | None = None
-    preset: str | None = None
-    proctored: bool | None = None
+    conditions: Wishes = field(default_factory=Wishes)
+    send_invitation: bool = True
 
 
-def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settings, key_ring: KeyRing) -> Assessment:
+def new_invitation(key_ring: KeyRing) -> dict[str, str]:
+    """A link of its own, as columns: what finds it, and what shows it again."""
+    invitation = INVITATION_PREFIX + new_token()
+    return {"invitation_hash": token_hash(invitation), "invitation_sealed": key_ring.encrypt(invitation)}
+
+
+def create(
+    session: Session,
+    actor: Staff,
+    wish: NewAssessment,
+    settings: Settings,
+    key_ring: KeyRing,
+    *,
+    other_components: bool = False,
+) -> Assessment:
     """Invite a candidate to a task; the attempt is ready at once.
 
     Raises:
         NotFound: `task_not_found`, `candidate_not_found`.
         Conflict: `task_not_published`.
-        Unprocessable: `candidate_missing`, `preset_unknown`.
+        Unprocessable: `candidate_missing`, and those of `conditions.effective`.
     """
     task, version = tasks.published_version(session, wish.task_id)
     content = tasks.content_of(version)
@@ -65,14 +85,11 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
         raise Unprocessable(
             "candidate_missing", "Say who is assessed: candidate_id, or candidate with name and e-mail."
         )
-    preset, weights = effective_weights(wish.preset, content.preset, content.weights, settings.score_weights)
+    held = conditions.effective(session, wish.conditions, content, settings, other_components=other_components)
     chosen = providers.choices(session, settings)
-    invitation = INVITATION_PREFIX + new_token()
-    duration = wish.duration_minutes or content.duration_minutes
-    moment = now()
     assessment = Assessment(
         id=new_id(),
-        created_at=moment,
+        created_at=now(),
         organization_id=actor.organization_id,
         public_id=secrets.token_hex(12),
         candidate_id=candidate.id,
@@ -80,13 +97,8 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
         task_version_id=version.id,
         created_by_id=actor.membership_id if isinstance(actor, UserActor) else None,
         state="invited",
-        duration_minutes=duration,
-        preset=preset,
-        weights=weights,
-        proctored=content.proctoring if wish.proctored is None else wish.proctored,
-        invitation_hash=token_hash(invitation),
-        invitation_sealed=key_ring.encrypt(invitation),
-        expires_at=moment + timedelta(days=wish.expires_in_days or settings.assessment_expiry_days),
+        **held,
+        **new_invitation(key_ring),
     )
     session.add(assessment)
     session.flush()
@@ -97,21 +109,39 @@ def create(session: Session, actor: Staff, wish: NewAssessment, settings: Settin
             task_version_id=version.id,
             state="ready",
             variant_seed=random.SystemRandom().randrange(2**31),
-            allowed_time=timedelta(minutes=duration),
+            allowed_time=timedelta(minutes=held["duration_minutes"]),
             assistant=chosen["assistants"],
             sandbox=chosen["sandboxes"],
-            help_level=content.help_level,
+            help_level=held["help_level"],
             recorder_version=RECORDER_VERSION,
         )
     )
     emit(session, actor.organization_id, "assessment.created", assessment.id, assessment_id=str(assessment.id))
+    if wish.send_invitation:
+        # Of its own id: the same assessment can ask for it again.
+        named = str(assessment.id)
+        emit(session, actor.organization_id, "invitation.requested", new_id(), assessment_id=named, reason="created")
+    audit.record(
+        session,
+        actor,
+        "assessment.created",
+        assessment.id,
+        task_version_id=str(version.id),
+        blind_review=held["blind_review"],
+        weights_hash=held["weights_hash"],
+    )
     session.flush()
     return get(session, assessment.id)
 
 
 def with_people(query: Select[Assessment]) -> Select[Assessment]:
     """Everything that a row of the list shows, in one query."""
-    return query.options(
+    return query.options(*shown_with())
+
+
+def shown_with() -> tuple[ExecutableOption, ...]:
+    """What an assessment is shown with."""
+    return (
         joinedload(Assessment.candidate),
         joinedload(Assessment.task).load_only(Task.id, Task.title),
         joinedload(Assessment.created_by).joinedload(Membership.user),
@@ -139,7 +169,7 @@ def attempt_of(session: Session, assessment_id: UUID) -> Attempt:
     ).scalar_one()
 
 
-def cancel(session: Session, assessment_id: UUID) -> Assessment:
+def cancel(session: Session, actor: Staff, assessment_id: UUID) -> Assessment:
     """Take an invitation back.
 
     Raises:
@@ -160,20 +190,37 @@ def cancel(session: Session, assessment_id: UUID) -> Assessment:
             state=assessment.state,
         )
     emit(session, cancelled, "assessment.cancelled", assessment_id, assessment_id=str(assessment_id))
+    audit.record(session, actor, "assessment.cancelled", assessment_id)
     return assessment
 
 
-def remove(session: Session, assessment_id: UUID) -> None:
-    """Delete an assessment with everything that was recorded in it.
+def remove(session: Session, actor: Staff, assessment_id: UUID, valkey: redis.Redis) -> None:
+    """Delete an assessment with everything that was recorded in it; what runs for it in a sandbox is stopped.
 
     Raises:
         NotFound: `assessment_not_found`.
     """
-    gone = session.execute(
-        delete(Assessment).where(Assessment.id == assessment_id).returning(Assessment.id)
+    attempts = session.execute(select(Attempt.id).where(Attempt.assessment_id == assessment_id)).scalars().all()
+    state = session.execute(
+        delete(Assessment).where(Assessment.id == assessment_id).returning(Assessment.state)
     ).scalar_one_or_none()
-    if gone is None:
+    if state is None:
         raise NotFound("assessment_not_found", "There is no such assessment.")
+    audit.record(session, actor, "assessment.deleted", assessment_id, state=state)
+    for attempt_id in attempts:
+        after_commit(session, partial(_stop_all, valkey, attempt_id))
+
+
+def _stop_all(valkey: redis.Redis, attempt_id: UUID) -> None:
+    try:
+        CancelFlag(valkey, work_of(attempt_id)).raise_flag()
+    except redis.exceptions.RedisError:
+        log.warning("could not ask to stop what runs", attempt_id=str(attempt_id))
+
+
+def work_of(attempt_id: UUID) -> str:
+    """The name under which all work of an attempt is asked to stop."""
+    return f"attempt:{attempt_id}"
 
 
 def require_open(assessment: Assessment, moment: datetime) -> None:
@@ -191,7 +238,7 @@ def require_open(assessment: Assessment, moment: datetime) -> None:
 def start(session: Session, actor: CandidateActor, consent_version: str, moment: datetime) -> Attempt:
     """Start the clock of an attempt.
 
-    The deadline is the server's: `moment` + the time allowed, frozen here.
+    The deadline is the server's: `moment` + the time allowed × accommodation, frozen here.
 
     Raises:
         Conflict: `attempt_not_ready`, carrying the state that a concurrent request left it in.
@@ -211,7 +258,7 @@ def start(session: Session, actor: CandidateActor, consent_version: str, moment:
         .values(
             state="in_progress",
             started_at=moment,
-            deadline=moment + Attempt.allowed_time,
+            deadline=deadlines.deadline(started_at=moment),
             consent_version=consent_version,
             writer_epoch=1,
         )
@@ -237,24 +284,27 @@ def state_of(session: Session, attempt_id: UUID) -> str:
 
 
 def submit(
-    session: Session, attempt: Attempt, moment: datetime, *, by: str, score_at: datetime | None = None
+    session: Session, attempt: Attempt, moment: datetime, *, by: str, score_after: timedelta = timedelta(0)
 ) -> Attempt:
     """Close an attempt, by the candidate or by the deadline; the first to come wins and work is never thrown away.
 
-    `score_at` delays scoring for edits that are still on their way.
+    `score_after` delays scoring for edits that are still on their way; from now, by the database's clock.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, carrying the state.
+        Conflict: `attempt_not_in_progress`, carrying the state; `attempt_paused`.
     """
     submitted = session.execute(
         update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.state == "in_progress")
+        .where(Attempt.id == attempt.id, Attempt.state == "in_progress", Attempt.paused_at.is_(None))
         .values(state="submitted", submitted_at=moment, submitted_by=by)
         .returning(Attempt)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if submitted is None:
-        raise not_in_progress(state_of(session, attempt.id))
+        state, paused_at = session.execute(
+            select(Attempt.state, Attempt.paused_at).where(Attempt.id == attempt.id)
+        ).one()
+        raise paused() if paused_at is not None else not_in_progress(state)
     session.execute(
         update(Assessment)
         .where(Assessment.id == attempt.assessment_id, Assessment.state == "in_progress")
@@ -262,7 +312,14 @@ def submit(
     )
     organization_id, assessment_id = submitted.organization_id, submitted.assessment_id
     ids = {"assessment_id": str(assessment_id), "attempt_id": str(submitted.id)}
-    emit(session, organization_id, "attempt.submitted", submitted.id, run_at=score_at, **ids)
+    emit(
+        session,
+        organization_id,
+        "attempt.submitted",
+        submitted.id,
+        run_at=database_now(session) + score_after if score_after else None,
+        **ids,
+    )
     emit(session, organization_id, "assessment.completed", assessment_id, assessment_id=str(assessment_id))
     return submitted
 
@@ -275,7 +332,7 @@ def submit_at_deadline(session: Session, attempt: Attempt) -> Attempt:
     """
     if attempt.deadline is None:
         raise not_in_progress(attempt.state)
-    return submit(session, attempt, attempt.deadline, by="deadline", score_at=attempt.deadline + LATE_EDITS)
+    return submit(session, attempt, attempt.deadline, by="deadline", score_after=LATE_EDITS)
 
 
 def not_in_progress(state: str) -> Conflict:
@@ -284,51 +341,15 @@ def not_in_progress(state: str) -> Conflict:
     return Conflict("attempt_not_in_progress", f"This attempt {sentence}.", state=state)
 
 
-def invitation_url(assessment: Assessment, settings: Settings, key_ring: KeyRing) -> str:
-    """The candidate's link. The token is in the fragment: it reaches no server log and no mail scanner's request."""
-    return f"{settings.public_url}/take#{key_ring.decrypt(assessment.invitation_sealed)}"
-
-
-def embed_snippet(settings: Settings) -> str:
-    """The two lines that a host page needs."""
-    return (
-        f'<script type="module" src="{settings.public_url}/embed/v1.js"></script>\n'
-        '<tali-assessment session="ONE_TIME_TOKEN"></tali-assessment>'
+def paused() -> Conflict:
+    """The answer to work that comes while the clock stands still."""
+    return Conflict(
+        "attempt_paused",
+        "This assessment is paused. Your time stands still; you can go on when it ends.",
+        state="paused",
     )
 
 
-def summary(assessment: Assessment) -> dict[str, Any]:
-    """A row of the list."""
-    return {
-        "id": assessment.id,
-        "status": assessment.state,
-        "candidate": assessment.candidate,
-        "task": {"id": assessment.task.id, "title": assessment.task.title},
-        "created_at": assessment.created_at,
-        "started_at": assessment.started_at,
-        "submitted_at": assessment.submitted_at,
-        "expires_at": assessment.expires_at,
-        "scoring_state": assessment.scoring_state,
-        "score": assessment.score,
-        "coverage": assessment.coverage,
-        "flag_count": assessment.flag_count,
-    }
-
-
-def card(
-    assessment: Assessment, attempt: Attempt, actor: Staff, settings: Settings, key_ring: KeyRing
-) -> dict[str, Any]:
-    """An assessment with its settings and its ways in. A viewer gets no link: whoever has it sits the assessment."""
-    author = assessment.created_by
-    viewer = isinstance(actor, UserActor) and actor.role == "viewer"
-    return {
-        **summary(assessment),
-        "invitation_url": None if viewer else invitation_url(assessment, settings, key_ring),
-        "embed": {"public_id": assessment.public_id, "snippet": embed_snippet(settings)},
-        "duration_minutes": assessment.duration_minutes,
-        "deadline": attempt.deadline,
-        "preset": assessment.preset,
-        "weights": assessment.weights,
-        "proctored": assessment.proctored,
-        "created_by": {"full_name": author.user.full_name} if author else None,
-    }
+def invitation_url(assessment: Assessment, settings: Settings, key_ring: KeyRing) -> str:
+    """The candidate's link. The token is in the fragment: it reaches no server log and no mail scanner's request."""
+    return f"{settings.public_url}/take#{key_ring.decrypt(assessment.invitation_sealed)}"

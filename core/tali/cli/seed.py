@@ -141,7 +141,8 @@ def sample(resources: Resources, membership: Membership, host_page_origins: list
         )
         if task_id is None:
             raise ValueError("There is no published task to show.")
-        wish = NewAssessment(task_id, candidate_name=SAMPLE_CANDIDATE[0], candidate_email=SAMPLE_CANDIDATE[1])
+        name, address = SAMPLE_CANDIDATE
+        wish = NewAssessment(task_id, candidate_name=name, candidate_email=address, send_invitation=False)
         usable = (
             select(Assessment)
             .join(Candidate, Candidate.id == Assessment.candidate_id)

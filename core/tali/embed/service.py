@@ -150,3 +150,9 @@ def forget_expired(session: Session, moment: datetime) -> None:
     """Delete tokens and sessions that no longer open anything."""
     session.execute(delete(EmbedToken).where(EmbedToken.expires_at < moment - timedelta(days=1)))
     session.execute(delete(CandidateSession).where(CandidateSession.expires_at < moment))
+
+
+def forget_ways_in(session: Session, assessment_id: UUID) -> None:
+    """Delete every token and session of an assessment; a bearer that was handed out lasts its fifteen minutes."""
+    session.execute(delete(EmbedToken).where(EmbedToken.assessment_id == assessment_id))
+    session.execute(delete(CandidateSession).where(CandidateSession.assessment_id == assessment_id))

@@ -7,7 +7,6 @@ import socket
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import NoResultFound
 
 from tali.jobs import service
 from tali.jobs.context import Heartbeat, JobContext
@@ -64,7 +63,7 @@ def _perform(resources: Resources, claim: Claim) -> None:
                 _settle(context, "done")
         except Fenced:
             log.warning("job was taken over; nothing written")
-        except (SubjectGone, NoResultFound):
+        except SubjectGone:
             log.info("job's subject is gone")
             _settle(context, "done", error="what it was for is gone")
         except NotNow as rest:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import DateTime, create_engine, event, func, select, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
@@ -115,6 +116,11 @@ def _declare_tenant(session: Session, _transaction: Any, connection: Connection)
         text("SELECT set_config('tali.organization_id', :id, true)"),
         {"id": "" if organization_id is None else str(organization_id)},
     )
+
+
+def database_now(session: Session) -> datetime:
+    """The time by the database's clock, the only one that all hosts share."""
+    return session.execute(select(func.clock_timestamp(type_=DateTime(timezone=True)))).scalar_one()
 
 
 def organization_of(session: Session) -> UUID:

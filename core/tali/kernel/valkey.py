@@ -101,17 +101,21 @@ class ChunkStream:
 
 
 class CancelFlag:
-    """A request to stop, from any process to the one that does the work."""
+    """A request to stop, from any process to the one that does the work.
 
-    def __init__(self, valkey: redis.Redis, subject: str) -> None:
+    Work that belongs to something greater stops with it too: a flag on any of its `subjects` counts.
+    """
+
+    def __init__(self, valkey: redis.Redis, *subjects: str) -> None:
         self._valkey = valkey
-        self._key = f"cancel:{subject}"
+        self._keys = [f"cancel:{subject}" for subject in subjects]
 
     def raise_flag(self) -> None:
-        self._valkey.set(self._key, b"1", ex=LIFETIME_SECONDS)
+        for key in self._keys:
+            self._valkey.set(key, b"1", ex=LIFETIME_SECONDS)
 
     def is_raised(self) -> bool:
         try:
-            return bool(self._valkey.exists(self._key))
+            return bool(self._valkey.exists(*self._keys))
         except redis.exceptions.RedisError:
             return False

@@ -37,6 +37,8 @@ LAST_USED_GRANULARITY = timedelta(minutes=1)
 WRITE_SCOPES: dict[str, Scope] = {
     "candidates": "assessments:write",
     "assessments": "assessments:write",
+    "reviewing": "assessments:write",
+    "attempt_time": "assessments:write",
     "scoring": "assessments:write",
     "reports": "assessments:write",
     "tasks": "tasks:write",

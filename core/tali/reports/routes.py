@@ -10,7 +10,8 @@ from flask.views import MethodView
 from tali.kernel.http import Blueprint, PageQuery, page_schema
 from tali.kernel.pagination import page
 from tali.organizations.access import as_staff, resources
-from tali.reports import schemas, service
+from tali.reports import recording, schemas, service
+from tali.reports.compare import compare
 
 reports = Blueprint("reports", __name__, url_prefix="/api/v1", description="What an assessment came to.")
 
@@ -31,8 +32,17 @@ class Prompts(MethodView):
     def get(self, query: dict[str, Any], assessment_id: UUID) -> Any:
         """The conversation with the assistant, in order."""
         with as_staff() as (session, _):
-            rows = service.prompts(session, assessment_id, query["limit"], query["cursor"])
+            rows = recording.prompts(session, assessment_id, query["limit"], query["cursor"])
         return page(rows, query["limit"], lambda row: (row["index"],))
+
+
+@reports.route("/assessments/<uuid:assessment_id>/code-snapshots/<uuid:snapshot_id>")
+class CodeSnapshotView(MethodView):
+    @reports.response(200, schemas.CodeSnapshotFilesSchema)
+    def get(self, assessment_id: UUID, snapshot_id: UUID) -> Any:
+        """All files as they were around a prompt."""
+        with as_staff() as (session, _):
+            return recording.snapshot(session, assessment_id, snapshot_id)
 
 
 @reports.route("/assessments/<uuid:assessment_id>/code")
@@ -41,7 +51,7 @@ class Code(MethodView):
     def get(self, assessment_id: UUID) -> Any:
         """The files as handed in, beside what the candidate was given."""
         with as_staff() as (session, _):
-            return service.code(session, assessment_id)
+            return recording.code(session, assessment_id)
 
 
 @reports.route("/assessments/<uuid:assessment_id>/timeline")
@@ -50,6 +60,15 @@ class Timeline(MethodView):
     @reports.response(200, page_schema(schemas.TimelineEventSchema))
     def get(self, query: dict[str, Any], assessment_id: UUID) -> Any:
         """The session as it happened, in order."""
+        with as_staff() as (session, actor):
+            return recording.events(session, actor, assessment_id, query["limit"], query["cursor"])
+
+
+@reports.route("/compare")
+class Compare(MethodView):
+    @reports.arguments(schemas.CompareQuery, location="query")
+    @reports.response(200, schemas.ComparisonSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """Two to four assessments side by side. Where scores were not made alike, the answer says what differs."""
         with as_staff() as (session, _):
-            rows = service.events(session, assessment_id, query["limit"], query["cursor"])
-        return page(rows, query["limit"], lambda row: (row["seq"],))
+            return compare(session, query["ids"])

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
+from webargs.fields import DelimitedList
 
-from tali.assessments.schemas import AssessmentCardSchema
-from tali.scoring.models import RUN_STATES
+from tali.assessments.review_schemas import DecisionSchema, OverrideSchema
+from tali.assessments.schemas import AssessmentCardSchema, AssessmentSchema
+from tali.kernel.http import InputSchema
+from tali.scoring.models import SCORING_STATES
+from tali.scoring.schemas import ContributionSchema
 from tali.workspace.models import WORK_STATES
 
 
@@ -152,7 +156,7 @@ class EvaluationSchema(ma.Schema):
 class ScoringSchema(ma.Schema):
     """How far the newest run is."""
 
-    state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(RUN_STATES))
+    state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(SCORING_STATES))
     reason_text = _maybe(ma.fields.String)
     started_at = _maybe(ma.fields.String)
     finished_at = _maybe(ma.fields.String)
@@ -188,13 +192,48 @@ class CodeSnapshotSchema(ma.Schema):
     digest = ma.fields.String(required=True)
 
 
+class CodeSnapshotFilesSchema(CodeSnapshotSchema):
+    """All files of such a state."""
+
+    files = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+
+
 class AssessmentDetailSchema(AssessmentCardSchema):
     """One assessment, whole."""
+
+    # Of what is said and measured here, the service takes name and address out of every text.
+    shown_blind = AssessmentCardSchema.shown_blind | {
+        "result",
+        "scoring",
+        "integrity",
+        "decisions",
+        "overrides",
+        "prompt_quality_score",
+        "prompt_efficiency_score",
+        "independence_score",
+        "context_utilization_score",
+        "design_thinking_score",
+        "debugging_strategy_score",
+        "written_communication_score",
+        "learning_velocity_score",
+        "error_recovery_score",
+        "requirement_comprehension_score",
+        "calibration_score",
+        "prompt_fraud_flags",
+        "prompt_analytics",
+        "browser_focus_ratio",
+        "tab_switch_count",
+        "time_to_first_prompt_seconds",
+        "code_snapshots",
+        "unmeasured",
+    }
 
     result = ma.fields.Nested(ResultSchema, required=True, allow_none=True)
     scoring = ma.fields.Nested(ScoringSchema, required=True)
     variant = _maybe(ma.fields.String)
     integrity = ma.fields.Nested(IntegritySchema, required=True)
+    decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
+    overrides = ma.fields.List(ma.fields.Nested(OverrideSchema), required=True)
     prompt_quality_score = _maybe(ma.fields.Float)
     prompt_efficiency_score = _maybe(ma.fields.Float)
     independence_score = _maybe(ma.fields.Float)
@@ -212,6 +251,46 @@ class AssessmentDetailSchema(AssessmentCardSchema):
     tab_switch_count = ma.fields.Integer(required=True)
     time_to_first_prompt_seconds = _maybe(ma.fields.Float)
     code_snapshots = ma.fields.List(ma.fields.Nested(CodeSnapshotSchema), required=True)
+    unmeasured = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        required=True,
+        metadata={"description": "Why a field of this answer is null: its name, and a sentence."},
+    )
+
+
+class ComparedSchema(AssessmentSchema):
+    """One of several."""
+
+    shown_blind = AssessmentSchema.shown_blind | {"task_version", "rank", "components"}
+
+    task_version = ma.fields.Integer(required=True)
+    rank = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "1 is the highest; null where scores do not compare."}
+    )
+    components = ma.fields.List(ma.fields.Nested(ContributionSchema), required=True)
+
+
+class ComparisonSchema(ma.Schema):
+    """Several, and whether their scores compare."""
+
+    comparable = ma.fields.Boolean(required=True)
+    differences = ma.fields.List(ma.fields.String(), required=True)
+    assessments = ma.fields.List(ma.fields.Nested(ComparedSchema), required=True)
+
+
+class CompareQuery(InputSchema):
+    """Which ones."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    ids = DelimitedList(
+        ma.fields.UUID(),
+        load_default=list,
+        validate=ma.validate.Length(0, 20),
+        metadata={"description": "Two to four ids, separated by commas."},
+    )
 
 
 class CodeDiffSchema(ma.Schema):
@@ -240,9 +319,18 @@ class PromptSchema(ma.Schema):
     char_count = ma.fields.Integer(required=True)
     paste_detected = ma.fields.Boolean(required=True)
     browser_focused = ma.fields.Boolean(required=True)
-    code_before = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
-    code_after = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True, allow_none=True)
-    code_diff = ma.fields.List(ma.fields.Nested(CodeDiffSchema), required=True)
+    code_before = ma.fields.UUID(required=True, metadata={"description": "Read it at `code-snapshots/{id}`."})
+    code_after = ma.fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null until the next prompt, or the end, tells it."},
+    )
+    code_diff = ma.fields.List(
+        ma.fields.Nested(CodeDiffSchema),
+        required=True,
+        allow_none=True,
+        metadata={"description": "What changed from one to the other; null while that is not known."},
+    )
 
 
 class ReportFileSchema(ma.Schema):

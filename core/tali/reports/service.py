@@ -10,20 +10,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tali.assessments import cards, review
 from tali.assessments import service as assessments
+from tali.assessments.blind import veiled
 from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
 from tali.kernel.clock import isoformat
-from tali.kernel.pagination import a_number, a_small_number, decode_cursor
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
-from tali.reports import diffs
 from tali.reports.words import coverage_note, duration_text, reason_text, value_text
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.tasks import service as tasks
-from tali.workspace import files, timeline
-from tali.workspace.models import CodeSnapshot, ExecutionRecord, TimelineEvent, Turn
-from tali.workspace.service import starter_files
+from tali.workspace.models import CodeSnapshot, TimelineEvent, Turn
 
 JUDGED_FIELDS = (
     "prompt_efficiency",
@@ -57,14 +55,48 @@ def detail(
     assessment = assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
-    return {
-        **assessments.card(assessment, attempt, actor, settings, key_ring),
-        "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
-        "scoring": _scoring(session, assessment, attempt),
-        "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
-        "integrity": _integrity(session, attempt, scored),
-        **_named_fields(session, attempt, scored),
-    }
+    named = _named_fields(session, attempt, scored)
+    return veiled(
+        assessment,
+        {
+            **cards.card(assessment, attempt, actor, settings, key_ring),
+            "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
+            "scoring": _scoring(session, assessment, attempt),
+            "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
+            "integrity": _integrity(session, attempt, scored),
+            "decisions": review.present_verdicts(session, review.decisions(session, assessment_id)),
+            "overrides": review.present_verdicts(session, review.overrides(session, assessment_id)),
+            **named,
+            "unmeasured": _unmeasured(named, scored),
+        },
+    )
+
+
+NAMED_SIGNALS = {
+    **{f"{name}_score": name for name in JUDGED_FIELDS},
+    "browser_focus_ratio": "browser_focus_ratio",
+    "time_to_first_prompt_seconds": "time_to_first_prompt",
+}
+
+
+def _unmeasured(named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
+    """Why a named field is null, as a sentence."""
+    if scored is None:
+        return {name: "There is no score yet." for name, value in named.items() if value is None}
+    reasons = {signal.name: signal.reason for signal in scored.signals}
+    components = {entry["name"]: entry["reason"] for entry in scored.score.components}
+    told = {}
+    for name, value in named.items():
+        if value is not None:
+            continue
+        if name == "calibration_score":
+            told[name] = "The candidate did no calibration."
+            continue
+        reason = (
+            components.get("prompt_quality") if name == "prompt_quality_score" else reasons.get(NAMED_SIGNALS[name])
+        )
+        told[name] = reason_text(reason or "not_judged") or ""
+    return told
 
 
 def _scored(session: Session, assessment_id: UUID) -> _Scored | None:
@@ -242,99 +274,4 @@ def _named_fields(session: Session, attempt: Attempt, scored: _Scored | None) ->
         "tab_switch_count": attempt.tab_switch_count,
         "time_to_first_prompt_seconds": first_prompt,
         "code_snapshots": [{"id": row.id, "digest": row.digest} for row in snapshots],
-    }
-
-
-def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | None) -> list[dict[str, Any]]:
-    """The conversation in order, `limit + 1` turns, each with what it changed in the code."""
-    assessments.get(session, assessment_id)
-    attempt = assessments.attempt_of(session, assessment_id)
-    after = decode_cursor(cursor, a_small_number)[0] if cursor else 0
-    turns = session.execute(
-        select(Turn).where(Turn.attempt_id == attempt.id, Turn.index > after).order_by(Turn.index).limit(limit + 1)
-    ).scalars().all()  # fmt: skip
-    wanted = {turn.code_before_id for turn in turns} | {turn.code_after_id for turn in turns if turn.code_after_id}
-    code = dict(session.execute(select(CodeSnapshot.id, CodeSnapshot.files).where(CodeSnapshot.id.in_(wanted))).all())
-    return [
-        {
-            "index": turn.index,
-            "turn_id": turn.id,
-            "message": turn.message,
-            "response": turn.response,
-            "parts": turn.parts,
-            "state": turn.state,
-            "timestamp": isoformat(turn.created_at),
-            "input_tokens": turn.input_tokens,
-            "output_tokens": turn.output_tokens,
-            "response_latency_ms": turn.response_latency_ms,
-            "time_since_last_prompt_ms": turn.time_since_last_prompt_ms,
-            "server_gap_ms": turn.server_gap_ms,
-            "word_count": turn.word_count,
-            "char_count": turn.char_count,
-            "paste_detected": turn.paste_detected,
-            "browser_focused": turn.browser_focused,
-            "code_before": code[turn.code_before_id],
-            "code_after": code[turn.code_after_id] if turn.code_after_id else None,
-            "code_diff": (
-                diffs.changed(code[turn.code_before_id], code[turn.code_after_id]) if turn.code_after_id else []
-            ),
-        }
-        for turn in turns
-    ]
-
-
-def code(session: Session, assessment_id: UUID) -> dict[str, Any]:
-    """The files as they are, beside what the candidate was given."""
-    assessments.get(session, assessment_id)
-    attempt = assessments.attempt_of(session, assessment_id)
-    content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
-    starter, readonly = starter_files(content)
-    final = files.contents(session, attempt.id) if attempt.state != "ready" else {}
-    paths = sorted(starter.keys() | final.keys())
-    return {
-        "files": [
-            {
-                "path": path,
-                "starter": starter.get(path),
-                "final": final.get(path),
-                "readonly": path in readonly,
-                "diff": diffs.unified(starter.get(path), final.get(path), path) if final else "",
-            }
-            for path in paths
-        ],
-        "submitted_at": isoformat(attempt.submitted_at) if attempt.submitted_at else None,
-    }
-
-
-def events(session: Session, assessment_id: UUID, limit: int, cursor: str | None) -> list[dict[str, Any]]:
-    """The timeline in order, `limit + 1` events."""
-    assessments.get(session, assessment_id)
-    attempt = assessments.attempt_of(session, assessment_id)
-    after = decode_cursor(cursor, a_number)[0] if cursor else 0
-    found = timeline.events(session, attempt.id, after, limit + 1)
-    outcomes = _outcomes(session, [event for event in found if event.kind == "execution"])
-    return [
-        {
-            "seq": event.seq,
-            "kind": event.kind,
-            "at": isoformat(event.at),
-            "data": {**event.data, **outcomes.get(event.data.get("execution_id", ""), {})},
-        }
-        for event in found
-    ]
-
-
-def _outcomes(session: Session, runs: Sequence[TimelineEvent]) -> dict[str, dict[str, Any]]:
-    """How the runs on this page ended: an event is written when a run is asked for."""
-    wanted = [UUID(event.data["execution_id"]) for event in runs]
-    rows = session.execute(select(ExecutionRecord).where(ExecutionRecord.id.in_(wanted))).scalars()
-    return {
-        str(row.id): {
-            "path": row.path,
-            "state": row.state,
-            "exit_code": row.exit_code,
-            "passed": None if row.tests is None else sum(test["passed"] for test in row.tests),
-            "total": None if row.tests is None else len(row.tests),
-        }
-        for row in rows
     }

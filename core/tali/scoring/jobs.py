@@ -101,6 +101,9 @@ def grade(context: JobContext, payload: dict[str, Any]) -> None:
         failed = [TestResult(name, False, refused.reason) for name in expected]
         result = GradeResult(TestOutcome("error", 0, len(failed), failed), CodeQuality(None, "analysis_failed"))
     with context.transaction(finish=True) as session:
+        if session.get(Attempt, run.attempt_id, populate_existing=True) is None:
+            # Deleted while it was graded.
+            raise SubjectGone(payload["attempt_id"])
         run = service.begin(session, run.assessment_id, run.attempt_id)
         service.keep_grade(session, run, attempt.sandbox, result, error)
         service.ask_evaluators(session, run, _evaluators(context, session))

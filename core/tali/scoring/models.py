@@ -1,4 +1,4 @@
-"""Score runs, what they found, and the immutable scores."""
+"""Score runs, what they found, the immutable scores; what people rated; the fingerprints of final code."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
 
-RUN_STATES = ("pending", "running", "scored", "partial", "failed")
+RUN_STATES = ("running", "scored", "partial", "failed")
+SCORING_STATES = ("pending", *RUN_STATES)
+"""Of an assessment: `pending` is a run that was asked for and has not begun."""
 
 
 class ScoreRun(TenantOwned, Base):
@@ -23,7 +25,7 @@ class ScoreRun(TenantOwned, Base):
     assessment_id: Mapped[UUID] = mapped_column()
     attempt_id: Mapped[UUID] = mapped_column()
     number: Mapped[int] = small_integer()
-    state: Mapped[str] = text_column(Privacy.NONE, default="pending")
+    state: Mapped[str] = text_column(Privacy.NONE, default="running")
     reason: Mapped[str | None] = text_column(Privacy.NONE)
     started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
@@ -40,7 +42,7 @@ class ScoreRun(TenantOwned, Base):
                 "organization_id",
                 "attempt_id",
                 unique=True,
-                postgresql_where=text("state IN ('pending', 'running')"),
+                postgresql_where=text("state = 'running'"),
             ),
         )
 
@@ -110,13 +112,68 @@ class SignalValue(TenantOwned, Base):
         )
 
 
+class Rating(TenantOwned, Base):
+    """A person's judgement of one judged signal of an attempt: data to hold a judge against, part of no score.
+
+    `blind`: the person did not know who the candidate is, nor what the evaluators said.
+    """
+
+    __tablename__ = "rating"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    rater: Mapped[str] = text_column(Privacy.NONE)
+    rater_id: Mapped[UUID | None] = mapped_column()
+    dimension: Mapped[str] = text_column(Privacy.NONE)
+    value: Mapped[float] = mapped_column()
+    blind: Mapped[bool] = mapped_column()
+    rated_at: Mapped[datetime] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            *reference("rater_id", "membership", ondelete="SET NULL"),
+            UniqueConstraint("organization_id", "attempt_id", "rater", "dimension"),
+            CheckConstraint("value BETWEEN 0 AND 10", name="value"),
+        )
+
+
+class Fingerprint(TenantOwned, Base):
+    """The winnowed fingerprint of an attempt's final code, without what the task gave.
+
+    `hashes` is for finding others; `places` says where each hash stands: [hash, file, first line, last line].
+    """
+
+    __tablename__ = "fingerprint"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    task_id: Mapped[UUID] = mapped_column()
+    method: Mapped[str] = text_column(Privacy.NONE)
+    token_count: Mapped[int] = mapped_column()
+    hashes: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), info={"privacy": Privacy.CONTENT})
+    places: Mapped[list[list[Any]]] = json_column(Privacy.CONTENT)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            *reference("task_id", "task"),
+            UniqueConstraint("organization_id", "attempt_id"),
+        )
+
+
 class Score(TenantOwned, Base):
-    """One score, never altered: the value, what it is made of, and everything needed to make it again."""
+    """One score, never altered: the value, what it is made of, and everything needed to make it again.
+
+    `cause` tells a `run` (tests and evaluators) from other `weights` over the values of an earlier run.
+    """
 
     __tablename__ = "score"
 
     assessment_id: Mapped[UUID] = mapped_column()
     score_run_id: Mapped[UUID] = mapped_column()
+    cause: Mapped[str] = text_column(Privacy.NONE)
+    preset: Mapped[str | None] = text_column(Privacy.NONE)
     supersedes_id: Mapped[UUID | None] = mapped_column()
     value: Mapped[float | None] = mapped_column()
     coverage: Mapped[float] = mapped_column()

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tali.assessments import deadlines
 from tali.assessments.models import Assessment, Attempt
 from tali.jobs.service import SubjectGone
 from tali.sdk import (
@@ -29,7 +30,7 @@ from tali.workspace.edits import apply_edit
 from tali.workspace.models import Checkpoint, CodeSnapshot, EditBatch, ExecutionRecord, TimelineEvent, Turn
 from tali.workspace.service import starter_files
 
-OWN_ROWS = ("edits", "snapshot", "prompt", "execution", "start", "takeover", "workspace_diverged")
+OWN_ROWS = ("edits", "snapshot", "prompt", "execution", "start", "takeover", "workspace_diverged", "extra_time")
 """Timeline kinds that are told through rows of their own, or are housekeeping."""
 
 
@@ -49,7 +50,7 @@ def assemble(session: Session, attempt_id: UUID, tests: TestOutcome | None) -> S
             brief=content.brief,
             languages=content.languages,
             starter_files=starter,
-            duration_seconds=int(attempt.allowed_time.total_seconds()),
+            duration_seconds=int(deadlines.allowed(attempt).total_seconds()),
         ),
         started_at=started_at,
         submitted_at=attempt.submitted_at or started_at,

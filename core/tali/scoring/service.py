@@ -17,12 +17,15 @@ from tali.assessments.models import Assessment, Attempt
 from tali.grading.service import Grade as GradeResult
 from tali.jobs.models import Job
 from tali.jobs.service import SubjectGone, emit, enqueue
+from tali.kernel.actors import Staff
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.ids import new_id
+from tali.organizations import audit
 from tali.plugins import Provider
 from tali.scoring.combine import ComponentValue, combine, component_value
 from tali.scoring.evidence import declared_data, evidence_data
+from tali.scoring.mixes import latest_score, stored
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.sdk import Component, Signal, SignalResult, TestOutcome, TestResult
 from tali.tasks.weights import components as core_components
@@ -35,7 +38,7 @@ UNFINISHED = ("pending", "running")
 def begin(session: Session, assessment_id: UUID, attempt_id: UUID) -> ScoreRun:
     """The run that is under way for this attempt, begun when there is none."""
     run = session.execute(
-        select(ScoreRun).where(ScoreRun.attempt_id == attempt_id, ScoreRun.state.in_(UNFINISHED)).with_for_update()
+        select(ScoreRun).where(ScoreRun.attempt_id == attempt_id, ScoreRun.state == "running").with_for_update()
     ).scalar_one_or_none()
     if run is not None:
         return run
@@ -58,7 +61,7 @@ def begin(session: Session, assessment_id: UUID, attempt_id: UUID) -> ScoreRun:
     return run
 
 
-def request_rescore(session: Session, assessment_id: UUID) -> None:
+def request_rescore(session: Session, actor: Staff, assessment_id: UUID) -> None:
     """Score again: tests, signals, everything. The scores so far stay on record.
 
     Raises:
@@ -85,6 +88,7 @@ def request_rescore(session: Session, assessment_id: UUID) -> None:
         "scoring.grade",
         {"assessment_id": str(assessment_id), "attempt_id": str(attempt.id)},
     )
+    audit.record(session, actor, "score.run_requested", assessment_id)
 
 
 def keep_grade(session: Session, run: ScoreRun, sandbox: str, result: GradeResult | None, error: str | None) -> None:
@@ -164,7 +168,7 @@ def settle_evaluation(
         )
         .returning(Evaluation.id)
     ).scalar_one_or_none()
-    if settled is None or run.state not in UNFINISHED:
+    if settled is None or run.state != "running":
         return
     titles = {component.name: asdict(component) for component in components}
     for position, (signal, result) in enumerate(zip(signals, results or (), strict=False)):
@@ -215,9 +219,7 @@ def give_up(session: Session, assessment_id: UUID, moment: datetime) -> None:
     if abandoned is None:
         return
     run = session.execute(
-        select(ScoreRun)
-        .where(ScoreRun.assessment_id == assessment_id, ScoreRun.state.in_(UNFINISHED))
-        .with_for_update()
+        select(ScoreRun).where(ScoreRun.assessment_id == assessment_id, ScoreRun.state == "running").with_for_update()
     ).scalar_one_or_none()
     if run is None:
         session.execute(update(Assessment).where(Assessment.id == assessment_id).values(scoring_state="failed"))
@@ -235,7 +237,7 @@ def close_if_complete(session: Session, run: ScoreRun) -> None:
     waiting = session.execute(
         select(func.count()).where(Evaluation.score_run_id == run.id, Evaluation.state == "pending")
     ).scalar_one()
-    if waiting or run.state not in UNFINISHED:
+    if waiting or run.state != "running":
         return
     _close(session, run, now())
 
@@ -248,9 +250,7 @@ def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
         select(Evaluation).where(Evaluation.score_run_id == run.id).order_by(Evaluation.evaluator)
     ).scalars().all()  # fmt: skip
     combined = combine(component_values(grade, signals), assessment.weights)
-    before = session.execute(
-        select(Score.id).where(Score.assessment_id == assessment.id).order_by(Score.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    before = latest_score(session, assessment.id)
     session.add(
         Score(
             id=new_id(),
@@ -258,21 +258,12 @@ def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
             organization_id=run.organization_id,
             assessment_id=assessment.id,
             score_run_id=run.id,
-            supersedes_id=before,
+            cause="run",
+            preset=assessment.preset,
+            supersedes_id=before.id if before else None,
             value=combined.value,
             coverage=combined.coverage,
-            components=[
-                {
-                    "name": entry.component.name,
-                    "title": entry.component.title,
-                    "help": entry.component.help,
-                    "value": entry.value,
-                    "weight": entry.weight,
-                    "contribution": entry.points,
-                    "reason": entry.reason,
-                }
-                for entry in combined.contributions
-            ],
+            components=stored(combined),
             weights=assessment.weights,
             weights_hash=weights_hash(assessment.weights),
             evaluators=[
@@ -289,8 +280,11 @@ def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
     run.reason = "; ".join(problems)[:2000] or None
     run.finished_at = moment
     assessment.scoring_state = run.state
-    assessment.score = None if combined.value is None else round(combined.value, 1)
+    assessment.measured_score = None if combined.value is None else round(combined.value, 1)
+    if not assessment.overridden:
+        assessment.score = assessment.measured_score
     assessment.coverage = combined.coverage
+    assessment.weights_hash = weights_hash(assessment.weights)
     assessment.flag_count = sum(1 for signal in signals if signal.flag)
     emit(session, run.organization_id, "assessment.scored", run.id, assessment_id=str(assessment.id), state=run.state)
 

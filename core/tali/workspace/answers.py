@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from tali.assessments.models import ASSESSMENT_STATES, ATTEMPT_STATES
+from tali.kernel.http import Moment
 from tali.workspace.models import WORK_STATES
 
 
@@ -129,6 +130,37 @@ class RecordedSchema(ma.Schema):
     why = _text()
 
 
+class SessionAttemptSchema(ma.Schema):
+    """The attempt and its clock."""
+
+    state = _one_of(*ATTEMPT_STATES)
+    started_at = _maybe_text()
+    deadline = _maybe_text()
+    paused_at = _maybe_text(metadata={"description": "Since when the clock has stood still; null while it runs."})
+    submitted_at = _maybe_text()
+    submitted_by = _maybe_text()
+
+
+class ClockSchema(ma.Schema):
+    """How the time stands."""
+
+    server_time = Moment(required=True)
+    state = _one_of(*ATTEMPT_STATES)
+    deadline = Moment(required=True, allow_none=True)
+    paused_at = Moment(required=True, allow_none=True)
+    pause_ends_at = Moment(
+        required=True, allow_none=True, metadata={"description": "When the clock runs on by itself."}
+    )
+
+
+class SubmittedSchema(ma.Schema):
+    """How an attempt ended."""
+
+    server_time = _text()
+    status = _one_of(*ASSESSMENT_STATES)
+    attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
+
+
 class SessionViewSchema(ma.Schema):
     """Everything that the candidate's page needs."""
 
@@ -157,16 +189,7 @@ class SessionViewSchema(ma.Schema):
         },
         "SessionTask",
     )
-    attempt = _nested(
-        {
-            "state": _one_of(*ATTEMPT_STATES),
-            "started_at": _maybe_text(),
-            "deadline": _maybe_text(),
-            "submitted_at": _maybe_text(),
-            "submitted_by": _maybe_text(),
-        },
-        "SessionAttempt",
-    )
+    attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
     recorded = ma.fields.List(ma.fields.Nested(RecordedSchema), required=True)
     consent_version = _text()
     assistant = _nested({"name": _text(), "is_ai": _truth(), "notice": _maybe_text()}, "SessionAssistant")

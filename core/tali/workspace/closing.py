@@ -10,14 +10,16 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tali.assessments import deadlines
 from tali.assessments import service as assessments
 from tali.assessments.models import Attempt
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import CONTROL, job_kind, sweep
-from tali.jobs.service import enqueue
+from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.valkey import ChunkStream
+from tali.workspace import time
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, record
 from tali.workspace.work import UNFINISHED, Work, storable, subject
@@ -91,7 +93,7 @@ def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
 def find_overdue(session: Session, moment: datetime) -> None:
     """Attempts past their deadline are closed with what was saved: work is never thrown away."""
     due = select(Attempt.organization_id, Attempt.id, Attempt.assessment_id, Attempt.deadline).where(
-        Attempt.state == "in_progress", Attempt.deadline <= moment
+        Attempt.state == "in_progress", Attempt.deadline <= moment, Attempt.paused_at.is_(None)
     )
     for row in session.execute(due.limit(500)):
         enqueue(
@@ -103,11 +105,39 @@ def find_overdue(session: Session, moment: datetime) -> None:
         )
 
 
+@sweep("find pauses that have lasted long enough", every=10)
+def find_overlong_pauses(session: Session, moment: datetime) -> None:
+    """A pause that somebody forgot must not keep a candidate waiting for ever."""
+    due = select(Attempt.organization_id, Attempt.id, Attempt.paused_at).where(
+        Attempt.state == "in_progress", Attempt.paused_at <= moment - deadlines.LONGEST_PAUSE
+    )
+    for organization_id, attempt_id, paused_at in session.execute(due.limit(500)):
+        enqueue(
+            session,
+            organization_id,
+            "workspace.end_pause",
+            {"attempt_id": str(attempt_id)},
+            dedupe_key=f"{attempt_id}:{paused_at}",
+        )
+
+
+@job_kind("workspace.end_pause", CONTROL, "idempotent")
+def end_pause(context: JobContext, payload: dict[str, Any]) -> None:
+    """Let a clock run on by itself."""
+    attempt_id = UUID(payload["attempt_id"])
+    with context.transaction(finish=True) as session:
+        if session.get(Attempt, attempt_id) is None:
+            raise SubjectGone(str(attempt_id))
+        time.end_overlong_pause(session, attempt_id)
+
+
 @job_kind("workspace.close_at_deadline", CONTROL, "idempotent")
 def close_at_deadline(context: JobContext, payload: dict[str, Any]) -> None:
     """Submit for the candidate. Scoring waits a minute for edits that were made in time and are still on their way."""
     attempt_id = UUID(payload["attempt_id"])
     with context.transaction(finish=True) as session:
+        if session.get(Attempt, attempt_id) is None:
+            raise SubjectGone(str(attempt_id))
         attempt = lock_attempt(session, attempt_id)
         # By the database's clock, as the sweep that found it: a worker whose clock is behind would end the job undone.
         moment = session.execute(select(func.clock_timestamp())).scalar_one()

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from tali.assessments.models import Attempt
+from tali.assessments.service import work_of
 from tali.grading import service as grading
 from tali.grading.service import TestRun
 from tali.jobs.context import JobContext
@@ -47,6 +48,7 @@ from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
 from tali.workspace import closing
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
+from tali.workspace.turns import note_model
 from tali.workspace.work import storable, subject
 
 MAX_RESPONSE = 256 * 1024
@@ -110,7 +112,7 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     begun = _begin_turn(context, turn_id)
     if begun is None:
         return
-    name, conversation, asked_at = begun
+    name, conversation, asked_at, attempt_id = begun
     stream = ChunkStream(resources.valkey, subject(Turn, turn_id), context.claim.attempt)
     growing = _Reply(name, stream)
     state = "done"
@@ -120,7 +122,7 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
             pump = Pump(
                 f"assistant:{name}",
                 lambda: resources.plugins.assistant(name, context.organization_id).reply(conversation),
-                _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id))),
+                _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id), work_of(attempt_id))),
                 REPLY_SECONDS,
             )
             for chunk in pump:
@@ -137,6 +139,8 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     finished = now()
     done = growing.done
     with context.transaction(finish=True) as session:
+        if done is not None and done.model:
+            note_model(session, turn_id, done.model)
         session.execute(
             update(Turn)
             .where(Turn.id == turn_id, Turn.state == "running")
@@ -173,7 +177,7 @@ def _how_it_stopped(stopped: Stopped, work_id: UUID, too_long: str) -> tuple[str
     return "interrupted", ("deadline", too_long)
 
 
-def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, datetime] | None:
+def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, datetime, UUID] | None:
     with context.transaction() as session:
         turn = session.execute(
             update(Turn)
@@ -206,10 +210,10 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, 
         open_files=seen,
         active_file=turn.context["active_file"],
         selection=_selected(seen, turn.context),
-        help_level=content.help_level,
+        help_level=attempt.help_level,
         hints=content.hints,
     )
-    return turn.assistant, conversation, turn.created_at
+    return turn.assistant, conversation, turn.created_at, turn.attempt_id
 
 
 def _selected(code: dict[str, str], context: dict[str, Any]) -> str | None:
@@ -287,7 +291,10 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
             pump = Pump(
                 f"sandbox:{execution.sandbox}",
                 lambda: _pieces(context, execution, code, content, labels, held),
-                _reason_to_stop(context, CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id))),
+                _reason_to_stop(
+                    context,
+                    CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id), work_of(execution.attempt_id)),
+                ),
                 RUN_SECONDS,
             )
             for piece in pump:

@@ -1,4 +1,4 @@
-"""The record of a session: files, edit batches, checkpoints, turns, executions, events."""
+"""The record of a session: files, edit batches, checkpoints, turns, executions, events, and time added to it."""
 
 from __future__ import annotations
 
@@ -92,6 +92,48 @@ class TimelineEvent(TenantOwned, Base):
         return (
             *reference("attempt_id", "attempt", index=False),
             UniqueConstraint("organization_id", "attempt_id", "seq"),
+        )
+
+
+class Accommodation(TenantOwned, Base):
+    """Time that a candidate was given on top, and why. The newest counts; `author` is an actor's key."""
+
+    __tablename__ = "accommodation"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    author: Mapped[str] = text_column(Privacy.NONE)
+    percent: Mapped[int] = small_integer()
+    minutes: Mapped[int] = small_integer()
+    reason: Mapped[str] = text_column(Privacy.ASSESSMENT)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return reference("attempt_id", "attempt")
+
+
+class Pause(TenantOwned, Base):
+    """A time during which the clock stood still. `ended_by` is None where the longest pause was over."""
+
+    __tablename__ = "pause"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    author: Mapped[str] = text_column(Privacy.NONE)
+    reason: Mapped[str] = text_column(Privacy.ASSESSMENT)
+    started_at: Mapped[datetime] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()
+    ended_by: Mapped[str | None] = text_column(Privacy.NONE)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt"),
+            Index(
+                "uq_pause_one_at_a_time",
+                "organization_id",
+                "attempt_id",
+                unique=True,
+                postgresql_where=text("ended_at IS NULL"),
+            ),
         )
 
 

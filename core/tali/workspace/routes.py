@@ -9,6 +9,7 @@ from flask import Response, current_app
 from flask.views import MethodView
 
 from tali.kernel.clock import isoformat, now
+from tali.kernel.database import database_now
 from tali.kernel.errors import Unavailable
 from tali.kernel.http import Blueprint, answer_once
 from tali.kernel.valkey import CancelFlag
@@ -43,6 +44,15 @@ class SessionView(MethodView):
             return service.view(session, actor, resources(), now())
 
 
+@session_blueprint.route("/clock")
+class ClockView(MethodView):
+    @session_blueprint.response(200, answers.ClockSchema)
+    def get(self) -> Any:
+        """How the time stands. It can change while a page is open: extra time, pauses."""
+        with as_candidate() as (session, actor):
+            return service.clock(session, actor)
+
+
 @session_blueprint.route("/start")
 class Start(MethodView):
     @session_blueprint.arguments(schemas.StartInput)
@@ -50,8 +60,8 @@ class Start(MethodView):
     def post(self, body: dict[str, Any]) -> Any:
         """Consent and start the clock."""
         with as_candidate() as (session, actor):
-            moment = now()
-            service.start(session, actor, body["consent_version"], moment)
+            moment = database_now(session)
+            service.start(session, actor, body["consent_version"], resources(), moment)
             session.flush()
             return service.view(session, actor, resources(), moment)
 
@@ -74,6 +84,7 @@ class Workspace(MethodView):
     @session_blueprint.response(200, schemas.SavedSchema)
     def post(self, body: dict[str, Any]) -> Any:
         """Save edits. What is acknowledged is on disk."""
+        service.spare(resources(), candidate_actor(), "saves")
         with as_candidate() as (session, actor):
             accepted = files.accept_batches(session, actor.attempt_id, body["batches"], now())
         return _saved(accepted)
@@ -85,6 +96,7 @@ class Snapshot(MethodView):
     @session_blueprint.response(200, schemas.SavedSchema)
     def post(self, body: dict[str, Any]) -> Any:
         """Save all files as they are, after a divergence."""
+        service.spare(resources(), candidate_actor(), "saves")
         with as_candidate() as (session, actor):
             accepted = files.accept_snapshot(session, actor.attempt_id, body, now())
         return _saved(accepted)
@@ -180,6 +192,7 @@ class Events(MethodView):
     @session_blueprint.response(204)
     def post(self, body: dict[str, Any]) -> None:
         """Report focus, tab switches, pastes and copies."""
+        service.spare(resources(), candidate_actor(), "events")
         with as_candidate() as (session, actor):
             service.observe(session, actor.attempt_id, body["events"], now())
 
@@ -187,15 +200,12 @@ class Events(MethodView):
 @session_blueprint.route("/submit")
 class Submit(MethodView):
     @session_blueprint.arguments(schemas.SubmitInput)
-    @session_blueprint.response(200, answers.SessionViewSchema)
+    @session_blueprint.response(200, answers.SubmittedSchema)
     def post(self, body: dict[str, Any]) -> Response:
-        """Hand in."""
+        """Hand in. The answer tells the end; everything else was told before."""
         with as_candidate() as (session, actor):
 
             def hand_in() -> Any:
-                moment = now()
-                service.submit(session, actor, body, resources(), moment)
-                session.flush()
-                return service.view(session, actor, resources(), moment)
+                return service.submit(session, actor, body, resources())
 
-            return answer_once(session, actor, resources().key_ring, answers.SessionViewSchema, 200, hand_in)
+            return answer_once(session, actor, resources().key_ring, answers.SubmittedSchema, 200, hand_in)

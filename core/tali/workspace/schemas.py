@@ -135,7 +135,6 @@ class ChatInput(InputSchema):
     paste_detected = ma.fields.Boolean(required=True)
     browser_focused = ma.fields.Boolean(required=True)
     time_since_last_prompt_ms = _number(0, MAX_SEQ, load_default=None, allow_none=True)
-    client_seq = _number(0, MAX_SEQ, required=True)
     writer_epoch = _number(1, 32_000, required=True)
 
 

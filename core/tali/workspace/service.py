@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import DateTime, func, select
 from sqlalchemy.orm import Session
 
+from tali.assessments import deadlines
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates.models import Candidate
@@ -20,13 +21,15 @@ from tali.grading.languages import language_of
 from tali.jobs.resources import Resources
 from tali.kernel.actors import CandidateActor
 from tali.kernel.clock import isoformat
-from tali.kernel.database import after_commit
+from tali.kernel.database import after_commit, database_now
+from tali.kernel.errors import TooManyRequests
+from tali.kernel.rate_limit import hit
 from tali.kernel.valkey import CancelFlag
 from tali.organizations.models import Organization
-from tali.plugins import ProviderUnknown
+from tali.plugins import Kind, ProviderUnknown
 from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
-from tali.workspace import edits, executions, files, turns
+from tali.workspace import edits, executions, files, time, turns
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, lock_live, record
 from tali.workspace.turns import MAX_MESSAGE
@@ -37,6 +40,8 @@ CONSENT_VERSION = "2026-11"
 MAX_STDIN = 65_536
 MAX_BATCH_EDITS = 500
 MAX_EVENTS = 50_000
+WRITES = {"saves": (240, 10), "events": (60, 10)}
+"""Requests that one attempt may send in so many seconds. The candidate app sends about one a second."""
 RECORDED = (
     ("Your code as you write it", "So that a reviewer can see how the solution came about, not just its end."),
     (
@@ -59,7 +64,9 @@ def starter_files(content: TaskContent) -> tuple[dict[str, str], frozenset[str]]
     return {**content.starter_files, **visible}, frozenset({*content.readonly, *visible})
 
 
-def start(session: Session, actor: CandidateActor, consent_version: str, moment: datetime) -> None:
+def start(
+    session: Session, actor: CandidateActor, consent_version: str, resources: Resources, moment: datetime
+) -> None:
     """Start the clock and lay out the workspace.
 
     Raises:
@@ -67,10 +74,34 @@ def start(session: Session, actor: CandidateActor, consent_version: str, moment:
         Gone: `assessment_cancelled`, `assessment_expired`.
     """
     attempt = assessments.start(session, actor, consent_version, moment)
+    attempt.held_under = _held_under(resources, attempt)
     content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     starter, readonly = starter_files(content)
     files.seed(session, attempt, starter, readonly)
     record(session, attempt, "start", moment, {"consent_version": consent_version})
+
+
+def _held_under(resources: Resources, attempt: Attempt) -> dict[str, Any]:
+    """Whose code serves this session, by version. Models join as replies name them."""
+    plugins = {plugin.name: plugin for plugin in resources.plugins.plugins()}
+    held: dict[str, Any] = {}
+    served: tuple[tuple[Kind, str], ...] = (("assistants", attempt.assistant), ("sandboxes", attempt.sandbox))
+    for kind, name in served:
+        try:
+            plugin = plugins.get(resources.plugins.provider(kind, name).plugin)
+        except ProviderUnknown:
+            plugin = None
+        if plugin is not None:
+            held[kind] = {"provider": name, "plugin": plugin.name, "version": plugin.version}
+    return held
+
+
+def clock(session: Session, actor: CandidateActor) -> dict[str, Any]:
+    """How the time of an attempt stands."""
+    attempt, moment = session.execute(
+        select(Attempt, func.clock_timestamp(type_=DateTime(timezone=True))).where(Attempt.id == actor.attempt_id)
+    ).one()
+    return time.clock(attempt, moment)
 
 
 def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
@@ -85,9 +116,12 @@ def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
 
 
 def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], moment: datetime) -> None:
-    """Record what the browser reported: focus, tab switches, pastes, copies. Before the start nothing is kept."""
+    """Record what the browser reported: focus, tab switches, pastes, copies.
+
+    Before the start nothing is kept, nor while the clock stands still: whoever is made to wait may go away.
+    """
     attempt = lock_attempt(session, attempt_id)
-    if attempt.state != "in_progress":
+    if attempt.state != "in_progress" or attempt.paused_at is not None:
         return
     if attempt.last_event_seq > MAX_EVENTS:
         # Past any honest session: count, and keep no more rows.
@@ -102,17 +136,37 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
             attempt.tab_switch_count += 1
 
 
-def submit(
-    session: Session, actor: CandidateActor, sent: Mapping[str, Any], resources: Resources, moment: datetime
-) -> None:
-    """Hand in, once, with everything that was written. What still runs is stopped: it is not part of the work.
+def spare(resources: Resources, actor: CandidateActor, what: Literal["saves", "events"]) -> None:
+    """Keep one attempt from writing faster than any person and any browser do: each write locks and adds rows.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, with the state; `session_taken_over`; `edits_missing`.
+        TooManyRequests: `too_many_writes`; the candidate app keeps what it has and sends it a little later.
+    """
+    limit, seconds = WRITES[what]
+    try:
+        hit(resources.valkey, f"session-{what}", str(actor.attempt_id), limit, seconds)
+    except TooManyRequests as full:
+        raise TooManyRequests(
+            "too_many_writes",
+            "This came faster than we take it. Wait a moment and send it again.",
+            full.retry_after or 1,
+        ) from None
+
+
+def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
+    """Hand in, once, with everything that was written. What still runs is stopped: it is not part of the work.
+
+    Answers the end alone: what an idempotent answer stores must not be the whole session.
+
+    Raises:
+        Conflict: `attempt_not_in_progress`, with the state; `session_taken_over`; `edits_missing`; `attempt_paused`.
     """
     attempt = lock_attempt(session, actor.attempt_id)
+    moment = database_now(session)
     if attempt.state == "in_progress":
         files.require_saved(session, attempt, sent["writer_epoch"], sent["client_seq"])
+    if attempt.paused_at is not None:
+        raise assessments.paused()
     if attempt.state == "in_progress" and attempt.deadline is not None and moment > attempt.deadline:
         # The dispatcher would have said so a second later: time is the server's.
         attempt = assessments.submit_at_deadline(session, attempt)
@@ -124,6 +178,7 @@ def submit(
         running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
         for work_id in session.execute(running).scalars():
             after_commit(session, partial(_stop, resources, subject(kind, work_id)))
+    return {"server_time": isoformat(moment), "status": "completed", "attempt": _attempt(attempt)}
 
 
 def _stop(resources: Resources, name: str) -> None:
@@ -162,19 +217,13 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "summary": content.summary,
             "kind": content.kind,
             "languages": list(content.languages),
-            "duration_seconds": int(attempt.allowed_time.total_seconds()),
+            "duration_seconds": int(deadlines.allowed(attempt).total_seconds()),
             "help_level": attempt.help_level,
             "calibration_prompt": content.calibration_prompt,
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
-        "attempt": {
-            "state": attempt.state,
-            "started_at": _time(attempt.started_at),
-            "deadline": _time(attempt.deadline),
-            "submitted_at": _time(attempt.submitted_at),
-            "submitted_by": attempt.submitted_by,
-        },
+        "attempt": _attempt(attempt),
         "recorded": [{"what": what, "why": why} for what, why in RECORDED],
         "consent_version": CONSENT_VERSION,
         "assistant": _assistant(resources, attempt.assistant),
@@ -195,6 +244,17 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "batch_edits": MAX_BATCH_EDITS,
             "stdin_bytes": MAX_STDIN,
         },
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "state": attempt.state,
+        "started_at": _time(attempt.started_at),
+        "deadline": _time(attempt.deadline),
+        "paused_at": _time(attempt.paused_at),
+        "submitted_at": _time(attempt.submitted_at),
+        "submitted_by": attempt.submitted_by,
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
-from tali.assessments.service import LATE_EDITS, not_in_progress
+from tali.assessments.service import LATE_EDITS, not_in_progress, paused
 from tali.workspace.models import TimelineEvent
 
 
@@ -28,11 +28,13 @@ def lock_live(session: Session, attempt_id: UUID, moment: datetime) -> Attempt:
     """The attempt, locked, while its clock runs.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, with the state.
+        Conflict: `attempt_not_in_progress`, with the state; `attempt_paused`.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt.state != "in_progress" or attempt.deadline is None:
         raise not_in_progress(attempt.state)
+    if attempt.paused_at is not None:
+        raise paused()
     if moment > attempt.deadline:
         raise not_in_progress("over: its time is up")
     return attempt
@@ -42,9 +44,11 @@ def lock_for_edits(session: Session, attempt_id: UUID, moment: datetime) -> Atte
     """The attempt, locked, while edits may arrive: until the deadline, and a minute longer for those on their way.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, with the state.
+        Conflict: `attempt_not_in_progress`, with the state; `attempt_paused`.
     """
     attempt = lock_attempt(session, attempt_id)
+    if attempt.paused_at is not None:
+        raise paused()
     running = attempt.state == "in_progress" or attempt.submitted_by == "deadline"
     if not running or attempt.deadline is None or moment > attempt.deadline + LATE_EDITS:
         raise not_in_progress(attempt.state)

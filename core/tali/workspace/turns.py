@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
@@ -18,7 +18,7 @@ from tali.jobs.service import enqueue
 from tali.kernel.clock import isoformat
 from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
-from tali.workspace import files
+from tali.workspace import files, time
 from tali.workspace.models import CodeSnapshot, Turn
 from tali.workspace.timeline import lock_live, record
 from tali.workspace.work import UNFINISHED
@@ -70,7 +70,7 @@ def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any], moment: dat
         word_count=len(message.split()),
         char_count=len(message),
         time_since_last_prompt_ms=sent["time_since_last_prompt_ms"],
-        server_gap_ms=int((moment - since).total_seconds() * 1000) if since else None,
+        server_gap_ms=_gap_ms(session, attempt, since, moment),
         paste_detected=sent["paste_detected"],
         browser_focused=sent["browser_focused"],
         context={
@@ -86,6 +86,16 @@ def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any], moment: dat
     session.flush()
     enqueue(session, attempt.organization_id, "workspace.reply", {"turn_id": str(turn_id)}, dedupe_key=str(turn_id))
     return turn
+
+
+def _gap_ms(session: Session, attempt: Attempt, since: datetime | None, moment: datetime) -> int | None:
+    """The time from one prompt to the next, without the pauses in between."""
+    if since is None:
+        return None
+    gap = moment - since
+    if attempt.paused_time:
+        gap -= time.paused_since(session, attempt.id, since)
+    return max(0, int(gap.total_seconds() * 1000))
 
 
 def _snapshot(session: Session, attempt: Attempt, context: list[dict[str, str]]) -> tuple[UUID, bool]:
@@ -130,6 +140,20 @@ def close_last(session: Session, attempt: Attempt) -> None:
         session.execute(
             update(Turn).where(Turn.id == last).values(code_after_id=store_snapshot(session, attempt, code))
         )
+
+
+def note_model(session: Session, turn_id: UUID, model: str) -> None:
+    """Keep with the attempt which model answered; seldom more than one, so that most replies write nothing here."""
+    held = Attempt.held_under
+    known = func.coalesce(held["models"], cast([], JSONB))
+    session.execute(
+        update(Attempt)
+        .where(
+            Attempt.id == select(Turn.attempt_id).where(Turn.id == turn_id).scalar_subquery(),
+            ~known.contains(cast([model], JSONB)),
+        )
+        .values(held_under=held.concat(func.jsonb_build_object("models", known.concat(cast([model], JSONB)))))
+    )
 
 
 def present(turn: Turn) -> dict[str, Any]:

@@ -63,6 +63,9 @@ export const words = {
     noStorage: "This browser keeps nothing for this page. Do not close or reload it before it says “Saved”.",
     lostEdits:
       "This assessment was continued in another window. The last changes of this one came too late and were left out.",
+    pausedTitle: "Paused.",
+    paused:
+      "Your organisation has stopped the clock. Your work is safe and your time stands still; this page goes on by itself when the pause ends.",
     dismiss: "Dismiss",
   },
 

@@ -1,6 +1,6 @@
 // A visit from the opened link to the work handed in, and the ways in which it ends elsewhere.
 import "fake-indexeddb/auto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ApiError, type Send } from "../src/core/api";
 import type { Session } from "../src/core/contract";
 import { openKeep } from "../src/core/keep";
@@ -23,7 +23,14 @@ function session(state: Session["attempt"]["state"], over: Partial<Session> = {}
       brief: "",
       kind: "debugging",
     },
-    attempt: { state, started_at: null, deadline: later(HOUR), submitted_at: null, submitted_by: null },
+    attempt: {
+      state,
+      started_at: null,
+      deadline: later(HOUR),
+      paused_at: null,
+      submitted_at: null,
+      submitted_by: null,
+    },
     recorded: [],
     consent_version: "1",
     assistant: { name: "Claude", is_ai: true, notice: null },
@@ -91,6 +98,52 @@ test("a page opened on running work takes it over", async () => {
   expect(at()).toBe("working");
   expect(asked).toContain("/session/takeover");
   await it.submit();
+});
+
+test("time given in the last moment brings the page back to work", async () => {
+  const ending = session("in_progress");
+  const { it, at, asked } = visit({
+    "/session/start": () => ({ ...ending, attempt: { ...ending.attempt, deadline: later(100) } }),
+    "/session/takeover": () => session("in_progress"),
+    "/session": () => session("in_progress"),
+  });
+  await it.open();
+  await it.start();
+  await vi.waitFor(() => expect(asked).toContain("/session/takeover"), 5_000);
+  await vi.waitFor(() => expect(at()).toBe("working"));
+  expect(it.clock.secondsLeft.value).toBeGreaterThan(3_000);
+});
+
+test("a pause holds the page, and its end lets it go on with the deadline that the server says", async () => {
+  const running = session("in_progress");
+  let paused_at: string | null = later(0);
+  const { it, at } = visit({
+    "/session/start": () => ({ ...running, attempt: { ...running.attempt, paused_at } }),
+    "/session/clock": () => ({
+      server_time: later(0),
+      state: "in_progress",
+      deadline: later(2 * HOUR),
+      paused_at,
+      pause_ends_at: null,
+    }),
+  });
+  await it.open();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await it.start();
+    const phase = it.phase.value;
+    if (phase.at !== "working") throw new Error(phase.at);
+    expect(phase.attempt.paused.value).toBe(true);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(phase.attempt.paused.value).toBe(true);
+    paused_at = null;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(phase.attempt.paused.value).toBe(false);
+    expect(it.clock.secondsLeft.value).toBeGreaterThan(7_000);
+    expect(at()).toBe("working");
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("work that was handed in meanwhile is not taken over", async () => {

@@ -1,10 +1,13 @@
 // Small parts that show an assessment's state and score, in the list and on its page alike.
 import { Flag } from "lucide-react";
-import type { AssessmentSummary } from "@/api/types";
+import type { AssessmentSummary, CandidateShown } from "@/api/types";
 import { percent, plural, score, UNKNOWN } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { Bar } from "@/ui/charts";
 import { SCORING, STATUS, wordFor } from "@/words";
+
+/** What to call a candidate: their name, or the alias that stands for it while the review is blind. */
+export const nameOf = ({ full_name, alias }: CandidateShown) => full_name ?? alias ?? UNKNOWN;
 
 type Shown = Pick<AssessmentSummary, "status" | "scoring_state">;
 
@@ -38,8 +41,12 @@ export function FlagCount({ count }: { count: number }) {
 }
 
 /** A score never stands without the share of the weight it covers. */
-export function ScoreCell({ assessment }: { assessment: Pick<AssessmentSummary, "score" | "coverage"> }) {
-  const { score: value, coverage } = assessment;
+export function ScoreCell({
+  assessment,
+}: {
+  assessment: Pick<AssessmentSummary, "score" | "coverage" | "overridden">;
+}) {
+  const { score: value, coverage, overridden } = assessment;
   if (value === null) return <span className="text-muted">{UNKNOWN}</span>;
   return (
     <div className="flex min-w-32 items-center gap-3">
@@ -47,11 +54,13 @@ export function ScoreCell({ assessment }: { assessment: Pick<AssessmentSummary, 
       <div className="w-24">
         <Bar value={value} range={[0, 100]} />
         <span className="text-muted text-xs whitespace-nowrap">
-          {coverage === null
-            ? `coverage ${UNKNOWN}`
-            : coverage >= 1
-              ? "all weight"
-              : `${percent(coverage)} of weight`}
+          {overridden
+            ? "overridden"
+            : coverage === null
+              ? `coverage ${UNKNOWN}`
+              : coverage >= 1
+                ? "all weight"
+                : `${percent(coverage)} of weight`}
         </span>
       </div>
     </div>

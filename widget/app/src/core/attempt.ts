@@ -27,6 +27,7 @@ export interface AttemptOptions {
   onTakenOver: () => void;
   onEnded: () => void;
   onServerTime: (time: string) => void;
+  onPaused: () => void;
 }
 
 export class Attempt {
@@ -36,6 +37,8 @@ export class Attempt {
   readonly conversation: Conversation;
   readonly runs: Runs;
   readonly offline = signal(!navigator.onLine);
+  /** Whether somebody has stopped the clock. Nothing is taken meanwhile, so nothing can be written. */
+  readonly paused = signal(false);
   /** Whether a reload would lose edits that the server does not have yet. */
   readonly lasting: boolean;
   readonly #facts: Facts;
@@ -59,6 +62,7 @@ export class Attempt {
       onTakenOver: options.onTakenOver,
       onEnded: options.onEnded,
       onSaved: (saved) => options.onServerTime(saved.saved_at),
+      onPaused: options.onPaused,
     });
     this.recorder.begin(state);
 

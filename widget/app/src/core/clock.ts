@@ -41,6 +41,12 @@ export class Clock {
     this.#timer ??= setInterval(() => this.tick(), 500);
   }
 
+  /** Stand still, as the server's clock does while the attempt is paused. `run` goes on. */
+  hold(): void {
+    this.stop();
+    this.#deadline = null;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

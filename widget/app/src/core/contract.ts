@@ -20,6 +20,8 @@ export interface Session {
     state: AttemptState;
     started_at: string | null;
     deadline: string | null;
+    /** Since when the clock has stood still; null while it runs. */
+    paused_at: string | null;
     submitted_at: string | null;
     submitted_by: "candidate" | "deadline" | null;
   };
@@ -33,6 +35,22 @@ export interface Session {
   turns: Turn[];
   executions: Execution[];
   limits: Limits;
+}
+
+/** How the time stands. It can change while the page is open: extra time, pauses. */
+export interface TimeLeft {
+  server_time: string;
+  state: AttemptState;
+  deadline: string | null;
+  paused_at: string | null;
+  pause_ends_at: string | null;
+}
+
+/** The answer to handing in: the end alone. */
+export interface Submitted {
+  server_time: string;
+  status: string;
+  attempt: Session["attempt"];
 }
 
 export interface WorkspaceState {

@@ -55,13 +55,12 @@ export class Conversation {
     // The same words again after a failure are the same message: the server must not answer twice.
     if (this.#unsent?.message !== message) this.#unsent = { message, key: newKey() };
     try {
-      const client_seq = await this.options.settle();
+      await this.options.settle();
       const response = await this.options.send("POST", "/session/chat", {
         idempotencyKey: this.#unsent.key,
         body: {
           ...circumstances,
           message,
-          client_seq,
           writer_epoch: this.options.epoch(),
           time_since_last_prompt_ms: this.#sinceLast(),
         },

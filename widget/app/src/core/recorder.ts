@@ -32,6 +32,8 @@ export interface RecorderOptions {
   /** The attempt is no longer in progress: handed in elsewhere, or the time is up. */
   onEnded: () => void;
   onSaved?: (saved: Saved) => void;
+  /** The server takes nothing for the time being: somebody has stopped the clock. */
+  onPaused?: () => void;
 }
 
 export class Recorder {
@@ -185,6 +187,7 @@ export class Recorder {
       // The history of these edits is lost; the work is not.
       return this.#sendSnapshot(Number(error.extra.accepted_seq));
     }
+    if (error.code === "attempt_paused") this.options.onPaused?.();
     return this.#wait(error);
   }
 

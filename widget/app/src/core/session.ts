@@ -4,7 +4,7 @@ import { Access, type Credential } from "./access";
 import { ApiError, newKey, type Send, send } from "./api";
 import type { Attempt } from "./attempt";
 import { Clock } from "./clock";
-import type { Session } from "./contract";
+import type { Session, Submitted, TimeLeft } from "./contract";
 import type { Host } from "./host";
 import type { Keep } from "./keep";
 import { type Outbox, openOutbox } from "./outbox";
@@ -36,6 +36,8 @@ export interface VisitOptions {
 
 /** How long after the deadline the server still takes edits that were made before it. */
 const GRACE_MS = 20_000;
+/** How often to ask how the time stands. */
+const TIME_EVERY_MS = 15_000;
 
 const CLOSED: Partial<Record<string, "expired" | "cancelled">> = {
   assessment_expired: "expired",
@@ -127,7 +129,8 @@ export class Visit {
         idempotencyKey: key,
         signal: retreat.signal,
       });
-      this.#finish((await response.json()) as Session, attempt);
+      const { server_time, attempt: ended } = (await response.json()) as Submitted;
+      this.#finish({ ...attempt.session, server_time, attempt: ended }, attempt);
     } catch (error) {
       // The phase may have moved on meanwhile: the deadline came, or another window took over.
       if (this.#phase.value.at !== "submitting") return;
@@ -190,14 +193,52 @@ export class Visit {
       onTakenOver: () => this.#leave({ at: "taken_over", busy: false }),
       onEnded: () => void this.#awaitSubmitted(attempt),
       onServerTime: (time) => this.clock.sync(time, 2_000),
+      onPaused: () => void this.#learnTime(attempt),
     });
     const lostEdits = await this.#carryOver(attempt, outbox);
     const { deadline } = session.attempt;
     if (deadline && !takeOver) {
       this.#tell("started", { t: "started", d: { assessment: public_id, deadline } });
     }
-    if (deadline) this.clock.run(deadline);
+    this.#setTime(attempt, deadline, session.attempt.paused_at !== null);
     this.#phase.value = { at: "working", attempt, problem: null, lostEdits };
+    void this.#followTime(attempt);
+  }
+
+  /** Time can be added, and the clock be stopped, while the page is open: ask now and then. */
+  async #followTime(attempt: Attempt): Promise<void> {
+    while (this.#isAtWork(attempt)) {
+      await sleep(TIME_EVERY_MS);
+      if (this.#isAtWork(attempt)) await this.#learnTime(attempt);
+    }
+  }
+
+  async #learnTime(attempt: Attempt): Promise<void> {
+    try {
+      const asked = performance.now();
+      const response = await this.#send("GET", "/session/clock");
+      const time = (await response.json()) as TimeLeft;
+      this.clock.sync(time.server_time, performance.now() - asked);
+      if (!this.#isAtWork(attempt)) return;
+      if (time.state === "submitted") void this.#awaitSubmitted(attempt);
+      else this.#setTime(attempt, time.deadline, time.paused_at !== null);
+    } catch {
+      // Offline, or the server is busy: the next look tells.
+    }
+  }
+
+  #setTime(attempt: Attempt, deadline: string | null, paused: boolean): void {
+    const goesOn = attempt.paused.peek() && !paused;
+    attempt.paused.value = paused;
+    if (paused) this.clock.hold();
+    else if (deadline) this.clock.run(deadline);
+    // What waited for the pause to end is sent now.
+    if (goesOn) attempt.recorder.nudge();
+  }
+
+  #isAtWork(attempt: Attempt): boolean {
+    const phase = this.#phase.peek();
+    return phase.at === "working" && phase.attempt === attempt;
   }
 
   /** Put what an overtaken epoch could not deliver on top of the server's files, if it fits. Whether any was lost. */
@@ -230,6 +271,11 @@ export class Visit {
       try {
         const session = await this.#ask("GET", "/session");
         if (session.attempt.state === "submitted") return this.#finish(session, attempt);
+        if (hasTimeLeft(session)) {
+          // Somebody gave more time, or stopped the clock, in the last moment.
+          attempt.stop();
+          return await this.#work(session, true);
+        }
       } catch (error) {
         if (isFinal(error)) return this.#fail(error);
       }
@@ -309,6 +355,11 @@ export class Visit {
       if (left === 0) void this.#awaitSubmitted(phase.attempt);
     });
   }
+}
+
+function hasTimeLeft({ attempt, server_time }: Session): boolean {
+  if (attempt.state !== "in_progress" || !attempt.deadline) return false;
+  return attempt.paused_at !== null || Date.parse(attempt.deadline) > Date.parse(server_time);
 }
 
 /** The link no longer opens anything: trying again would change nothing. */

@@ -1,4 +1,5 @@
 // Creating an assessment: a task, a candidate and the conditions, then on to the page with the invitation.
+
 import { useRef } from "react";
 import { FormProvider, useForm } from "react-hook-form";
 import { idempotencyKeys } from "@/api/client";
@@ -10,6 +11,7 @@ import { PageHeader } from "@/ui/layout";
 import { Empty, ErrorMessage } from "@/ui/states";
 import { toast } from "@/ui/toasts";
 import { words } from "@/words";
+import { nameOf } from "../parts";
 import { useCreateAssessment } from "../queries";
 import { CandidateFields } from "./CandidateFields";
 import { ConditionFields } from "./ConditionFields";
@@ -49,7 +51,7 @@ export function CreateAssessmentForm() {
     const body = toRequest(values);
     try {
       const created = await create.mutateAsync({ body, headers: headersFor.current(body) });
-      toast.success("Assessment created", `For ${created.candidate.full_name}`);
+      toast.success("Assessment created", `For ${nameOf(created.candidate)}`);
       navigate(href(`/assessments/${created.id}/invite`));
     } catch (error) {
       const problem = asProblem(error);

@@ -1,4 +1,5 @@
 // What can be done with an assessment, each action only where its state and the reader's role allow it.
+
 import { Ban, Ellipsis, RotateCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { AssessmentDetail } from "@/api/types";
@@ -9,6 +10,7 @@ import { CopyButton } from "@/ui/copy";
 import { ConfirmDialog } from "@/ui/Dialog";
 import { Menu, type MenuAction } from "@/ui/Menu";
 import { toast } from "@/ui/toasts";
+import { nameOf } from "../parts";
 import { useCancelAssessment, useDeleteAssessment, useRescoreAssessment } from "../queries";
 
 const isScoring = ({ scoring_state }: AssessmentDetail) =>
@@ -85,7 +87,7 @@ export function AssessmentActions({ assessment }: { assessment: AssessmentDetail
           })
         }
       >
-        The link that {candidate.full_name} has will stop working. This cannot be undone, but you can create a
+        The link that {nameOf(candidate)} has will stop working. This cannot be undone, but you can create a
         new assessment.
       </ConfirmDialog>
       <ConfirmDialog
@@ -104,8 +106,8 @@ export function AssessmentActions({ assessment }: { assessment: AssessmentDetail
           })
         }
       >
-        The code, the conversation, the score and everything recorded about {candidate.full_name}’s attempt
-        are erased. This cannot be undone.
+        The code, the conversation, the score and everything recorded about {nameOf(candidate)}’s attempt are
+        erased. This cannot be undone.
       </ConfirmDialog>
     </>
   );

@@ -6,7 +6,7 @@ import { count } from "@/format/format";
 import { href, type Params } from "@/router/router";
 import { PageHeader, TabBar } from "@/ui/layout";
 import { Empty, Loaded, LoadingPanel } from "@/ui/states";
-import { FlagCount, StateChip } from "../parts";
+import { FlagCount, nameOf, StateChip } from "../parts";
 import { assessmentDetail } from "../queries";
 import { AssessmentActions } from "./AssessmentActions";
 
@@ -56,14 +56,14 @@ function Header({ assessment, tab }: { assessment: AssessmentDetail | undefined;
   const { candidate, task } = assessment;
   return (
     <PageHeader
-      title={candidate.full_name}
+      title={nameOf(candidate)}
       crumbs={crumbs}
-      pageTitle={`${candidate.full_name}: ${TABS[tab]?.label ?? "Assessment"}`}
+      pageTitle={`${nameOf(candidate)}: ${TABS[tab]?.label ?? "Assessment"}`}
       description={
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <StateChip assessment={assessment} />
           <FlagCount count={assessment.flag_count} />
-          <span className="break-all">{candidate.email}</span>
+          <span className="break-all">{candidate.email ?? "Blind review: hidden until a decision"}</span>
           <a href={href(`/tasks/${task.id}`)} className="rounded-sm text-accent-ink hover:underline">
             {task.title}
           </a>

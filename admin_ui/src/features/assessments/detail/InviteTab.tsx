@@ -1,4 +1,5 @@
 // Four ways to bring a candidate to their assessment: the link, an e-mail, an embedded widget, an API call.
+
 import { CircleCheck } from "lucide-react";
 import type { AssessmentDetail } from "@/api/types";
 import { useMe } from "@/api/use-session";
@@ -8,6 +9,7 @@ import { ButtonLink } from "@/ui/Button";
 import { CopyBlock, CopyField } from "@/ui/copy";
 import { Section } from "@/ui/layout";
 import { Empty } from "@/ui/states";
+import { nameOf } from "../parts";
 import type { TabProps } from "./AssessmentPage";
 
 export default function InviteTab({ assessment }: TabProps) {
@@ -22,8 +24,8 @@ export default function InviteTab({ assessment }: TabProps) {
         <p className="flex items-start gap-2.5 rounded-lg bg-success-soft px-4 py-3 text-sm">
           <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
           <span>
-            Ready for {candidate.full_name}. Send one of these; the link works until{" "}
-            {at(assessment.expires_at)}.
+            Ready for {nameOf(candidate)}. Send one of these; the link works until {at(assessment.expires_at)}
+            .
           </span>
         </p>
       )}
@@ -81,7 +83,7 @@ export default function InviteTab({ assessment }: TabProps) {
 const subject = (organization: string) => `Your assessment with ${organization}`;
 
 export function emailText(assessment: AssessmentDetail, organization: string) {
-  return `Hello ${assessment.candidate.full_name},
+  return `Hello ${nameOf(assessment.candidate)},
 
 ${organization} invites you to an assessment: ${assessment.task.title}.
 
@@ -96,7 +98,7 @@ ${organization}`;
 }
 
 const mailto = (assessment: AssessmentDetail, organization: string) =>
-  `mailto:${encodeURIComponent(assessment.candidate.email)}?subject=${encodeURIComponent(subject(organization))}&body=${encodeURIComponent(emailText(assessment, organization))}`;
+  `mailto:${encodeURIComponent(assessment.candidate.email ?? "")}?subject=${encodeURIComponent(subject(organization))}&body=${encodeURIComponent(emailText(assessment, organization))}`;
 
 export const curlCall = (id: string) => `curl -X POST ${location.origin}/api/v1/embed-sessions \\
   -H "Authorization: Bearer $TALI_API_KEY" \\

@@ -1,10 +1,12 @@
 // The overview: where the assessment stands and, once there is a score, what it is made of and what stands out.
+
 import type { AssessmentDetail } from "@/api/types";
-import { ago, at, between, minutes } from "@/format/format";
+import { ago, at, between, minutes, titled } from "@/format/format";
 import { href } from "@/router/router";
 import { ButtonLink } from "@/ui/Button";
 import { CopyField } from "@/ui/copy";
 import { Disclosure, Facts, Panel, Section } from "@/ui/layout";
+import { nameOf } from "../parts";
 import type { TabProps } from "./AssessmentPage";
 import { ComponentsTable } from "./ComponentsTable";
 import { Highlights } from "./Highlights";
@@ -21,7 +23,7 @@ export default function OverviewTab({ assessment }: TabProps) {
         <ScoringNote assessment={assessment} />
         {result ? (
           <>
-            <ScoreCard result={result} />
+            <ScoreCard result={result} overrides={assessment.overrides} />
             <ComponentsTable components={result.components} coverage={result.coverage} />
             <Highlights assessmentId={assessment.id} result={result} />
             <TestsSummary assessmentId={assessment.id} tests={result.tests} />
@@ -68,8 +70,10 @@ function About({ assessment }: { assessment: AssessmentDetail }) {
     ["Started", at(assessment.started_at)],
     ["Submitted", at(assessment.submitted_at)],
     ["Time taken", between(assessment.started_at, assessment.submitted_at)],
-    ["Time allowed", minutes(assessment.duration_minutes)],
+    ["Time allowed", allowed(assessment)],
   ];
+  if (assessment.paused_at) facts.push(["Paused", ago(assessment.paused_at)]);
+  if (assessment.decision) facts.push(["Decision", titled(assessment.decision)]);
   if (status === "invited") facts.push(["Link ends", at(assessment.expires_at)]);
   if (status === "in_progress") facts.push(["Deadline", at(assessment.deadline)]);
   facts.push(["Proctored", assessment.proctored ? "Yes" : "No"]);
@@ -80,9 +84,17 @@ function About({ assessment }: { assessment: AssessmentDetail }) {
   );
 }
 
+/** With what an accommodation added, told apart. */
+function allowed({ duration_minutes, working_seconds }: AssessmentDetail) {
+  const working = Math.round(working_seconds / 60);
+  return working === duration_minutes
+    ? minutes(duration_minutes)
+    : `${minutes(working)} (${minutes(duration_minutes)} and extra time)`;
+}
+
 /** What to say while there is no score: who has to do what next. */
 function BeforeScore({ assessment }: { assessment: AssessmentDetail }) {
-  const name = assessment.candidate.full_name;
+  const name = nameOf(assessment.candidate);
   switch (assessment.status) {
     case "invited":
       return (

@@ -26,7 +26,7 @@ export function PromptCard({
   jumpRef: React.RefObject<HTMLElement | null> | undefined;
 }) {
   const unfinished = UNFINISHED[prompt.state];
-  const changes = prompt.code_diff.filter(({ diff }) => diff !== "");
+  const changes = (prompt.code_diff ?? []).filter(({ diff }) => diff !== "");
   return (
     <li
       ref={(node) => {
@@ -93,7 +93,7 @@ export function PromptCard({
           ))
         ) : (
           <p className="py-1 pl-5.5 text-muted text-sm">
-            {prompt.code_after === null
+            {prompt.code_diff === null
               ? "Code until the next prompt: not known yet"
               : "No code changed until the next prompt"}
           </p>

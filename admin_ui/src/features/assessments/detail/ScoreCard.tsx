@@ -1,10 +1,16 @@
 // The score, and in the same breath how much of the weight it stands on and what it may be compared with.
-import type { Result } from "@/api/types";
+import type { AssessmentDetail, Result } from "@/api/types";
 import { percent, score } from "@/format/format";
 import { PartsBar } from "@/ui/charts";
 import { Disclosure, Panel } from "@/ui/layout";
 
-export function ScoreCard({ result }: { result: Result }) {
+interface ScoreCardProps {
+  result: Result;
+  overrides: AssessmentDetail["overrides"];
+}
+
+export function ScoreCard({ result, overrides }: ScoreCardProps) {
+  const override = overrides.find(({ withdrawn_at }) => withdrawn_at === null);
   const { components, coverage, coverage_note } = result;
   return (
     <section aria-label="Score">
@@ -18,6 +24,12 @@ export function ScoreCard({ result }: { result: Result }) {
             {coverage_note ?? coverageSentence(result.score, coverage)}
           </p>
         </div>
+        {override && (
+          <p className="mt-4 max-w-prose text-sm">
+            <strong>{override.author}</strong> put {score(override.value)} in its place, which is the score
+            that counts: {override.reason}
+          </p>
+        )}
         <div className="mt-5">
           <PartsBar
             tall

@@ -1,6 +1,6 @@
 // What happened, in order: every event in words, at its time in the session.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Bot, CodeXml, Flag, Play, ShieldQuestion } from "lucide-react";
+import { Bot, CodeXml, Flag, Play, ShieldQuestion, StickyNote } from "lucide-react";
 import type { TimelineEvent } from "@/api/types";
 import { at, offset } from "@/format/format";
 import { href, setQuery, useLocation } from "@/router/router";
@@ -13,7 +13,14 @@ import type { TabProps } from "./AssessmentPage";
 import { useJump } from "./jump";
 import { type EventGroup, eventGroup, eventWords, GROUP_TITLE, promptOf } from "./timeline-words";
 
-const ICON = { progress: Flag, prompts: Bot, code: CodeXml, runs: Play, integrity: ShieldQuestion };
+const ICON = {
+  progress: Flag,
+  prompts: Bot,
+  code: CodeXml,
+  runs: Play,
+  notes: StickyNote,
+  integrity: ShieldQuestion,
+};
 
 const OPTIONS = [
   { value: "", label: "Everything" },
@@ -62,11 +69,11 @@ export default function TimelineTab({ assessment }: TabProps) {
               <ol className="rounded-lg border border-line bg-raised py-1">
                 {shown.map((event) => (
                   <EventRow
-                    key={event.seq}
+                    key={`${event.kind} ${event.seq} ${event.at}`}
                     event={event}
                     start={start}
                     assessmentId={assessment.id}
-                    jumpRef={String(event.seq) === wanted ? element : undefined}
+                    jumpRef={event.kind !== "note" && String(event.seq) === wanted ? element : undefined}
                   />
                 ))}
               </ol>
@@ -84,6 +91,7 @@ const TONE: Record<EventGroup, string> = {
   prompts: "text-accent-ink",
   code: "text-muted",
   runs: "text-info",
+  notes: "text-ink",
   integrity: "text-warning",
 };
 

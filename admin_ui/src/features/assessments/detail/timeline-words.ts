@@ -1,14 +1,15 @@
 // What a timeline event says, in a sentence. Kinds that are not known yet are shown by their name, never hidden.
 import type { TimelineEvent } from "@/api/types";
-import { count, plural, titled } from "@/format/format";
+import { count, duration, plural, titled } from "@/format/format";
 
-export type EventGroup = "progress" | "prompts" | "code" | "runs" | "integrity";
+export type EventGroup = "progress" | "prompts" | "code" | "runs" | "notes" | "integrity";
 
 export const GROUP_TITLE: Record<EventGroup, string> = {
   progress: "Start and end",
   prompts: "Prompts",
   code: "Edits",
   runs: "Runs",
+  notes: "Notes",
   integrity: "Integrity facts",
 };
 
@@ -68,6 +69,10 @@ function focused(data: Data): string {
 const KINDS: Record<string, [EventGroup, (data: Data) => string]> = {
   start: ["progress", () => "Started"],
   submit: ["progress", submitted],
+  pause: ["progress", () => "The clock was stopped"],
+  resume: ["progress", resumed],
+  extra_time: ["progress", moreTime],
+  note: ["notes", noted],
   takeover: ["progress", () => "Went on in another window"],
   prompt: ["prompts", prompted],
   edits: ["code", edited],
@@ -88,6 +93,21 @@ const COPIED_FROM: Record<string, string> = {
 
 function submitted(data: Data) {
   return data.by === "deadline" ? "The time ended, and the work was submitted as it was" : "Submitted";
+}
+
+function resumed(data: Data) {
+  const seconds = number(data, "seconds") ?? 0;
+  return `The clock ran on after ${duration(seconds * 1000)}${data.by_itself === true ? ", by itself" : ""}`;
+}
+
+function moreTime(data: Data) {
+  const [percent, minutes] = [number(data, "percent") ?? 0, number(data, "minutes") ?? 0];
+  const given = [percent > 0 && `${percent}%`, minutes > 0 && plural(minutes, "minute")].filter(Boolean);
+  return given.length > 0 ? `Extra time: ${given.join(" and ")}` : "No extra time any more";
+}
+
+function noted(data: Data) {
+  return `${string(data, "author") ?? "Somebody"}: ${string(data, "text") ?? ""}`;
 }
 
 function prompted(data: Data) {

@@ -3,21 +3,22 @@ import type { AssessmentSummary } from "@/api/types";
 import { ago, at } from "@/format/format";
 import { href } from "@/router/router";
 import type { Columns } from "@/ui/DataTable";
-import { FlagCount, ScoreCell, StateChip } from "../parts";
+import { FlagCount, nameOf, ScoreCell, StateChip } from "../parts";
 
 function CandidateLink({ assessment }: { assessment: AssessmentSummary }) {
-  const { full_name, email } = assessment.candidate;
+  const { email } = assessment.candidate;
+  const name = nameOf(assessment.candidate);
   return (
     <a
       data-row-link
       href={href(`/assessments/${assessment.id}`)}
       className="block min-w-0 max-w-64 rounded-sm"
     >
-      <span className="block truncate font-medium" title={full_name}>
-        {full_name}
+      <span className="block truncate font-medium" title={name}>
+        {name}
       </span>
-      <span className="block truncate text-muted text-xs" title={email}>
-        {email}
+      <span className="block truncate text-muted text-xs" title={email ?? undefined}>
+        {email ?? "Blind review"}
       </span>
     </a>
   );

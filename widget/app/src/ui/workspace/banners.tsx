@@ -16,16 +16,24 @@ interface BannersProps {
 export function Banners({ attempt, desk, problem, lostEdits, onDismiss }: BannersProps) {
   const saving = attempt.recorder.saving.value;
   const offline = attempt.offline.value || (saving.state === "waiting" && saving.because === "offline");
+  const paused = attempt.paused.value;
   const refusal = desk.refusal.value;
   return (
     <div class="banners" role="status">
+      {paused && (
+        <Banner tone="info">
+          <strong>{words.work.pausedTitle}</strong> {words.work.paused}
+        </Banner>
+      )}
       {offline && (
         <Banner tone="warning">
           <strong>{words.work.offlineTitle}</strong>{" "}
           {attempt.lasting ? words.work.offline : words.work.offlineMemory}
         </Banner>
       )}
-      {!offline && saving.state === "waiting" && <Banner tone="warning">{words.work.serverWaiting}</Banner>}
+      {!offline && !paused && saving.state === "waiting" && (
+        <Banner tone="warning">{words.work.serverWaiting}</Banner>
+      )}
       {problem !== null && (
         <Banner tone="danger" onDismiss={onDismiss}>
           {explain(problem)}

@@ -22,7 +22,7 @@ export function TopBar({ attempt, clock, onSubmit }: TopBarProps) {
       <span class="stretch" />
       <SaveState attempt={attempt} />
       <Timer clock={clock} />
-      <button type="button" class="button button-primary" onClick={onSubmit}>
+      <button type="button" class="button button-primary" disabled={attempt.paused.value} onClick={onSubmit}>
         {words.work.submit}
       </button>
     </header>

@@ -43,7 +43,7 @@ export function WorkspaceScreen({ attempt, clock, problem, lostEdits, onDismiss,
       <TopBar attempt={attempt} clock={clock} onSubmit={() => setAsking(true)} />
       <Banners attempt={attempt} desk={desk} problem={problem} lostEdits={lostEdits} onDismiss={onDismiss} />
       {/* All parts stay in the page, whatever is on show: the editor and a half-written message must survive. */}
-      <main class="stage">
+      <main class="stage" inert={attempt.paused.value}>
         <div class="panels" ref={grid}>
           {layout === "medium" && <PanelTabs desk={desk} panels={["brief", "assistant"]} active={panel} />}
           <section class="panel panel-brief" id="panel-brief" aria-label={words.work.brief}>

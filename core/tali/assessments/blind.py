@@ -1,0 +1,89 @@
+"""Blind review: until a decision is recorded, what goes out about an assessment names nobody.
+
+Twice over. Answer schemas whitelist the fields that may go out (`Blindable`), so that a field added later is hidden
+until somebody has thought about it; and a veil takes the name and the address out of every text that stays, since
+candidates sign their code and introduce themselves to assistants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar, cast
+
+import marshmallow as ma
+from sqlalchemy.orm import Session
+
+from tali.assessments.models import Assessment
+from tali.candidates.models import Candidate
+from tali.kernel.actors import UserActor
+from tali.organizations import audit
+
+REVEALING = ("advance", "reject")
+"""`hold` decides nothing yet, and reveals nobody."""
+REPLACEMENT = "[candidate]"
+DataT = TypeVar("DataT")
+
+
+def is_blind(assessment: Assessment) -> bool:
+    """Whether the candidate of this assessment is hidden."""
+    return assessment.blind_review and assessment.decision not in REVEALING
+
+
+def alias(assessment: Assessment) -> str:
+    """What the candidate is called meanwhile; the same wherever this assessment is shown."""
+    return f"Candidate {assessment.public_id[:6].upper()}"
+
+
+class Blindable(ma.Schema):
+    """An answer that can be blind: when its data says `blind`, only the fields of `shown_blind` carry their value.
+
+    The others are null; a nested answer about the same assessment brings a whitelist of its own.
+    """
+
+    shown_blind: ClassVar[frozenset[str]] = frozenset()
+
+    @ma.post_dump(pass_original=True)
+    def hide(self, data: dict[str, Any], original: Any, **_: Any) -> dict[str, Any]:
+        if not (isinstance(original, Mapping) and original.get("blind")):
+            return data
+        return {name: value if name in self.shown_blind else None for name, value in data.items()}
+
+
+class Veil:
+    """Takes one person's name and address out of everything that can be written as JSON."""
+
+    def __init__(self, candidate: Candidate) -> None:
+        parts = [re.escape(candidate.email), r"\s+".join(re.escape(part) for part in candidate.full_name.split())]
+        self._pattern = re.compile("|".join(part for part in parts if part), re.IGNORECASE)
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._pattern.sub(REPLACEMENT, value)
+        if isinstance(value, Mapping):
+            return {self(key): self(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self(inner) for inner in value]
+        return value
+
+
+def veiled(assessment: Assessment, data: DataT) -> DataT:
+    """`data` as it may be shown: without the candidate's name and address where the assessment is blind."""
+    return cast(DataT, Veil(assessment.candidate)(data)) if is_blind(assessment) else data
+
+
+def unblind(session: Session, actor: UserActor, assessment: Assessment) -> dict[str, Any]:
+    """Tell an owner who the candidate is, in this answer alone, and write down that they asked."""
+    audit.record(session, actor, "assessment.unblinded", assessment.id)
+    return {"candidate": person(assessment.candidate)}
+
+
+def person(candidate: Candidate) -> dict[str, Any]:
+    """A candidate, shown."""
+    return {"id": candidate.id, "full_name": candidate.full_name, "email": candidate.email, "alias": None}
+
+
+def shown_candidate(assessment: Assessment) -> dict[str, Any]:
+    """The candidate as this assessment shows them."""
+    shown = person(assessment.candidate)
+    return {**shown, "alias": alias(assessment), "blind": True} if is_blind(assessment) else shown

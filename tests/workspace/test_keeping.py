@@ -1,0 +1,134 @@
+"""What a session keeps of itself, and how much one attempt may send."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from tali.assessments.models import Attempt
+from tali.jobs.models import Job
+from tali.kernel.idempotency import IdempotencyRecord
+from tali.plugins import Provider
+from tali.sdk import Done, ProviderSpec, Text, Usage
+from tali.workspace import service
+
+
+def test_an_attempt_keeps_whose_code_served_it_and_which_models_answered(
+    tenant, run_jobs, resources, monkeypatch
+) -> None:
+    answering = iter(["model-a", "model-a", "model-b"])
+
+    class Named:
+        def reply(self, conversation):
+            yield Text("Yes.")
+            yield Done(Usage(1, 1), model=next(answering))
+
+    spec = ProviderSpec("named", "Named", lambda settings, context: Named())
+    monkeypatch.setitem(resources.plugins._providers, ("assistants", "named"), Provider("assistants", "offline", spec))
+    monkeypatch.setattr(resources.settings.__class__, "assistant", property(lambda self: "named"))
+    candidate = tenant.candidate()
+    for _ in range(3):
+        assert candidate.ask("Is it so?").status == 202
+        run_jobs(tenant)
+    with resources.database.tenant(tenant.organization_id) as session:
+        held = session.execute(select(Attempt.held_under)).scalar_one()
+    assert (held["assistants"]["provider"], held["assistants"]["plugin"]) == ("named", "offline")
+    assert held["sandboxes"]["provider"] == resources.settings.sandbox
+    assert held["sandboxes"]["version"]
+    assert held["models"] == ["model-a", "model-b"]
+
+
+def test_a_repeated_hand_in_answers_the_end_and_stores_no_session(tenant, resources) -> None:
+    candidate = tenant.candidate()
+    candidate.type("x = 1\n" * 200)
+    first = candidate.submit(key="once")
+    assert first.status == 200
+    assert set(first.json) == {"server_time", "status", "attempt"}
+    assert (first.json["status"], first.json["attempt"]["submitted_by"]) == ("completed", "candidate")
+    again = candidate.submit(key="once")
+    assert (again.json, again.headers["Idempotent-Replayed"]) == (first.json, "true")
+    with resources.database.tenant(tenant.organization_id) as session:
+        stored = session.execute(
+            select(IdempotencyRecord.answer).where(IdempotencyRecord.actor.like("attempt:%"))
+        ).scalar_one()
+    assert len(stored) < 1500
+
+
+@pytest.mark.parametrize("what", ["saves", "events"])
+def test_one_attempt_that_floods_is_told_to_wait_and_holds_up_no_other(tenant, monkeypatch, what) -> None:
+    monkeypatch.setitem(service.WRITES, what, (3, 60))
+    flooding, other = tenant.candidate(tenant.invite("a@example.com")), tenant.candidate(tenant.invite("b@example.com"))
+
+    def send(candidate):
+        return candidate.type("#\n") if what == "saves" else candidate.observe({"kind": "tab_switch"})
+
+    assert [send(flooding).status for _ in range(3)] in ([200] * 3, [204] * 3)
+    refused = send(flooding)
+    assert (refused.status, refused.json["code"]) == (429, "too_many_writes")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert send(other).status < 300
+    assert flooding.submit().status == 200, "what was saved can be handed in"
+
+
+def test_an_assessment_deleted_while_it_is_graded_ends_its_job_without_trouble(
+    tenant, run_jobs, resources, monkeypatch
+) -> None:
+    from tali.grading import service as grading
+
+    candidate = tenant.candidate()
+    candidate.submit()
+    real = grading.grade
+
+    def deleted_meanwhile(provider, request):
+        assert tenant.call("DELETE", f"/assessments/{candidate.assessment['id']}").status == 204
+        return real(provider, request)
+
+    monkeypatch.setattr(grading, "grade", deleted_meanwhile)
+    run_jobs(tenant)
+    with resources.database.tenant(tenant.organization_id) as session:
+        job = session.execute(select(Job).where(Job.kind == "scoring.grade")).scalar_one()
+    assert (job.state, job.attempt) == ("done", 1)
+
+
+def test_deleting_an_assessment_stops_what_runs_for_it(tenant, run_jobs, resources) -> None:
+    import threading
+    import time
+
+    candidate = tenant.candidate()
+    candidate.write("slow.py", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    execution = candidate.run("slow.py").json["execution"]
+    began = time.monotonic()
+
+    def delete_once_it_runs() -> None:
+        while "begun" not in candidate.call("GET", f"/executions/{execution['id']}?wait=0").body.decode():
+            time.sleep(0.05)
+        assert tenant.call("DELETE", f"/assessments/{candidate.assessment['id']}").status == 204
+
+    deleting = threading.Thread(target=delete_once_it_runs)
+    deleting.start()
+    run_jobs(tenant)
+    deleting.join()
+    assert time.monotonic() - began < 10
+    with resources.database.tenant(tenant.organization_id) as session:
+        job = session.execute(select(Job).where(Job.kind == "workspace.execute")).scalar_one()
+    assert job.state == "done"
+
+
+def test_a_row_that_is_missing_in_mid_job_is_a_fault_and_not_an_end(tenant, known_kinds, resources) -> None:
+    from sqlalchemy.exc import NoResultFound
+
+    from tali.jobs import worker
+    from tali.jobs.kinds import CONTROL, job_kind
+    from tali.jobs.service import enqueue
+
+    @job_kind("test.loses_a_row", CONTROL, "repeatable", max_attempts=2)
+    def loses(context, payload):
+        raise NoResultFound
+
+    with resources.database.tenant(tenant.organization_id) as session:
+        job_id = enqueue(session, tenant.organization_id, "test.loses_a_row", {})
+    worker.run(resources, job_id)
+    with resources.database.tenant(tenant.organization_id) as session:
+        job = session.get_one(Job, job_id)
+    assert job.state == "queued"
+    assert "NoResultFound" in job.error
