@@ -24,6 +24,8 @@ MAX_FILE_BYTES = 128 * 1024
 MAX_FILES = 100
 MAX_TOTAL_BYTES = 1024 * 1024
 MAX_VARIANTS = 10
+MAX_WORDS = 100
+"""Words that a variant replaces, and components that are weighed."""
 TREES = {
     "starter_files": "starter",
     "visible_tests": "tests/visible",
@@ -264,7 +266,8 @@ def _files(description: str) -> ma.fields.Dict:
         values=text(MAX_FILE_BYTES, 0),
         load_default=dict,
         validate=validate.Length(0, MAX_FILES),
-        metadata={"description": description},
+        # The length of a Dict is not in the document unless it is said in its words.
+        metadata={"description": description, "maxProperties": MAX_FILES},
     )
 
 
@@ -288,7 +291,8 @@ class FactsSchema(Schema):
         keys=_name(),
         values=ma.fields.Float(validate=validate.Range(0, 1)),
         allow_none=True,
-        validate=validate.Length(1, 50),
+        validate=validate.Length(1, MAX_WORDS),
+        metadata={"maxProperties": MAX_WORDS},
     )
     calibration_prompt = text(
         2000,
@@ -322,7 +326,13 @@ class VariantSchema(Schema):
         unknown = RAISE
 
     name = _name(required=True)
-    replace = ma.fields.Dict(keys=_word(), values=text(80), required=True, validate=validate.Length(1, 100))
+    replace = ma.fields.Dict(
+        keys=_word(),
+        values=text(80),
+        required=True,
+        validate=validate.Length(1, MAX_WORDS),
+        metadata={"maxProperties": MAX_WORDS},
+    )
 
 
 class TaskContentSchema(FactsSchema):
