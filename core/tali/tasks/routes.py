@@ -156,7 +156,7 @@ class Versions(MethodView):
             return page(found, query["limit"], lambda version: (version.number,))
 
 
-@tasks.route("/tasks/<uuid:task_id>/versions/<int(max=32767):number>")
+@tasks.route("/tasks/<uuid:task_id>/versions/<int(min=1, max=32767):number>")
 class VersionView(MethodView):
     @tasks.response(200, schemas.TaskVersionDetailSchema)
     def get(self, task_id: UUID, number: int) -> Any:
@@ -176,7 +176,7 @@ class VersionView(MethodView):
         }
 
 
-@tasks.route("/tasks/<uuid:task_id>/versions/<int(max=32767):number>/validation")
+@tasks.route("/tasks/<uuid:task_id>/versions/<int(min=1, max=32767):number>/validation")
 class VersionValidation(MethodView):
     @tasks.response(200, schemas.ValidationSchema)
     def get(self, task_id: UUID, number: int) -> Any:
