@@ -11,19 +11,24 @@ branch_labels = None
 depends_on = None
 
 # The words lie on the assessment itself, so that a list can be walked in its order without a look at each candidate.
-# Triggers keep them: no code path that renames or erases a candidate can forget them.
+# Triggers keep them: no code path that renames or erases a candidate, or decides on one, can forget them.
+# While a review is blind (`tali.assessments.blind`), the words are the alias: a match would tell the name.
 TRIGGERS = """
 CREATE FUNCTION tali_set_search_words() RETURNS trigger LANGUAGE plpgsql AS $function$
 BEGIN
-    SELECT ' ' || full_name || ' ' || email INTO STRICT NEW.search_words FROM candidate
-    WHERE organization_id = NEW.organization_id AND id = NEW.candidate_id;
+    IF NEW.blind_review AND coalesce(NEW.decision, '') NOT IN ('advance', 'reject') THEN
+        NEW.search_words := ' Candidate ' || upper(left(NEW.public_id, 6));
+    ELSE
+        SELECT ' ' || full_name || ' ' || email INTO STRICT NEW.search_words FROM candidate
+        WHERE organization_id = NEW.organization_id AND id = NEW.candidate_id;
+    END IF;
     RETURN NEW;
 END $function$;
-CREATE TRIGGER search_words BEFORE INSERT OR UPDATE OF candidate_id ON assessment
+CREATE TRIGGER search_words BEFORE INSERT OR UPDATE OF candidate_id, blind_review, decision ON assessment
     FOR EACH ROW EXECUTE FUNCTION tali_set_search_words();
 CREATE FUNCTION tali_renew_search_words() RETURNS trigger LANGUAGE plpgsql AS $function$
 BEGIN
-    UPDATE assessment SET search_words = ' ' || NEW.full_name || ' ' || NEW.email
+    UPDATE assessment SET candidate_id = candidate_id
     WHERE organization_id = NEW.organization_id AND candidate_id = NEW.id;
     RETURN NULL;
 END $function$;

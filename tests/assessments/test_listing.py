@@ -109,6 +109,25 @@ def test_search_knows_a_candidates_new_name_at_once(tenant: Tenant, resources: R
     assert listed(tenant, q="byron") == []
 
 
+def test_search_finds_a_blind_candidate_by_alias_alone(tenant: Tenant, run_jobs: Callable[[Tenant], int]) -> None:
+    candidate = tenant.candidate(invited := tenant.invite("ada@example.com", blind_review=True, send_invitation=False))
+    [row] = tenant.call("GET", "/assessments").json["data"]
+    assert (row["candidate"]["full_name"], row["candidate"]["email"]) == (None, None)
+
+    def found(term: str) -> list[str]:
+        return [one["id"] for one in tenant.call("GET", "/assessments", query_string={"q": term}).json["data"]]
+
+    assert found("byron") == found("ada@example.com") == []
+    assert found(row["candidate"]["alias"]) == [invited["id"]]
+    candidate.submit()
+    run_jobs(tenant)
+    decided = tenant.call(
+        "POST", f"/assessments/{invited['id']}/decision", json={"verdict": "advance", "reason": "Good work."}
+    )
+    assert decided.status in {200, 201}, decided.json
+    assert found("byron") == [invited["id"]]
+
+
 def test_nobody_searches_without_an_organisation(resources: Resources, tenant: Tenant) -> None:
     tenant.invite()
     call = "SELECT id FROM tali_search_assessments('ada', NULL, NULL, false, NULL, NULL, NULL, 50)"

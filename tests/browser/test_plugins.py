@@ -50,13 +50,15 @@ def test_it_appears_with_its_own_component_in_score_api_and_admin_page(
     path = f"/assessments/{candidate.assessment['id']}"
     detail = wait_until(lambda: (d := stack.call("GET", path).json)["scoring_state"] == "scored" and d, 30, 0.2)
     component = next(one for one in detail["result"]["components"] if one["name"] == "politeness")
-    assert component["value"] == 5.0
+    assert (component["value"], component["weight"], component["contribution"]) == (5.0, 0.2, 10.0)
+    assert detail["score"] == pytest.approx(8 * detail["result"]["components"][0]["value"] + 10, abs=0.1)
     page = open_page()
     page.goto(owner_link)
     expect(page.get_by_role("heading", name="Assessments", exact=True)).to_be_visible()
     page.goto(f"{stack.url}/#/assessments/{candidate.assessment['id']}")
     row = page.get_by_role("row", name="Politeness")
     expect(row).to_contain_text("5.0")
+    expect(row).to_contain_text("20%")
     screenshot(page, "component")
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import select
 
-from tali.cli import seed
 from tali.sdk import SandboxUnavailable
 from tali.tasks.folder import library, load
 from tali.tasks.models import Task
+from tali.tasks.stocking import stock
 
 
 def published(resources, tenant) -> set[str]:
     with resources.database.tenant(tenant.organization_id) as session:
         return set(session.execute(select(Task.slug).where(Task.state == "published")).scalars())
+
+
+def stocked(resources, tenant, say) -> None:
+    stock(resources, tenant.organization_id, partial(resources.database.tenant, tenant.organization_id), say)
 
 
 def test_tasks_of_a_language_that_is_missing_are_left_out_and_named(tenant, resources, monkeypatch) -> None:
@@ -22,7 +28,7 @@ def test_tasks_of_a_language_that_is_missing_are_left_out_and_named(tenant, reso
         type(provider), "missing", lambda self, languages: "Install Node 20." if "javascript" in languages else None
     )
     said: list[str] = []
-    seed.push_library(resources, tenant.organization_id, said.append)
+    stocked(resources, tenant, said.append)
     tasks = {slug: load(folder) for slug, folder in library().items()}
     in_python = {slug for slug, task in tasks.items() if task.languages[0] == "python"}
     assert published(resources, tenant) == in_python
@@ -30,7 +36,7 @@ def test_tasks_of_a_language_that_is_missing_are_left_out_and_named(tenant, reso
     assert all(sentence.endswith("is left out: Install Node 20.") for sentence in said)
     monkeypatch.undo()
     monkeypatch.setattr(type(provider), "missing", lambda self, languages: None)
-    seed.push_library(resources, tenant.organization_id, said.append)
+    stocked(resources, tenant, said.append)
     assert published(resources, tenant) == set(tasks), "they come in once the language is there"
 
 
@@ -41,5 +47,5 @@ def test_without_any_sandbox_the_library_comes_in_by_its_records(tenant, resourc
         raise SandboxUnavailable("No user namespaces here.", "Run tali doctor.")
 
     monkeypatch.setattr(type(provider), "check", broken)
-    seed.push_library(resources, tenant.organization_id, lambda _: None)
+    stocked(resources, tenant, lambda _: None)
     assert published(resources, tenant) == set(library())

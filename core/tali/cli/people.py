@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from tali.cli import seed as contents
 from tali.kernel.settings import Settings
 from tali.plugins import PluginFault, ProviderUnknown
 from tali.sdk import PluginError
+from tali.tasks.stocking import stock
 
 
 @click.command()
@@ -31,10 +33,7 @@ def seed(sample: bool, json_file: str | None) -> None:
     except (PluginError, PluginFault, ProviderUnknown) as error:
         # Everything but runs works without a sandbox, and says so where somebody wants to run something.
         say(f"Code cannot run here: {error}")
-    try:
-        contents.push_library(resources, owner.organization_id, say)
-    except (PluginError, PluginFault, ProviderUnknown, ValueError) as error:
-        say(f"A task of the library could not be published: {error}")
+    stock(resources, owner.organization_id, partial(resources.database.tenant, owner.organization_id), say)
     if sample:
         ports = (settings.host_page_port,)
         origins = [f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") for port in ports]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,19 +11,11 @@ from tali.assessments import service as assessments
 from tali.assessments.models import Assessment
 from tali.assessments.service import NewAssessment
 from tali.candidates.models import Candidate
-from tali.grading import service as grading
 from tali.jobs.resources import Resources
 from tali.kernel.actors import UserActor
 from tali.organizations import service as organizations
 from tali.organizations.models import ApiKey, Membership, Organization
-from tali.plugins import PluginFault, ProviderUnknown
-from tali.sdk import PluginError, SandboxProvider
-from tali.tasks import service as tasks
-from tali.tasks.content import TaskContent
-from tali.tasks.folder import TaskFolderError, library, load, recorded_tests
 from tali.tasks.models import Task
-from tali.tasks.validation import validate
-from tali.tasks.weights import adds_components
 
 FIRST_ORGANIZATION = "My organisation"
 FIRST_OWNER = ("owner@tali.localhost", "Owner")
@@ -58,68 +49,6 @@ def owner_link(resources: Resources, membership: Membership) -> str:
     with resources.database.tenant(membership.organization_id) as session:
         token = organizations.create_sign_in_link(session, session.get_one(Membership, membership.id))
     return f"{resources.settings.public_url}/#/sign-in?token={token}"
-
-
-def push_library(resources: Resources, organization_id: UUID, say: Callable[[str], None]) -> None:
-    """Publish the library's tasks that this organisation does not have yet.
-
-    They carry the record of their validation; one that was changed is validated in the sandbox first. One that this
-    host cannot run is left out: its candidates could run nothing. Where no code runs at all, all of them come in, since
-    a deployment may be given its sandbox later.
-    """
-    provider = _usable_sandbox(resources)
-    for slug, folder in library().items():
-        try:
-            content = load(folder)
-        except TaskFolderError as error:
-            # One task that does not hold must not keep the others, or the product, from starting.
-            say(f"The task {slug} is left out: {error}")
-            continue
-        with resources.database.tenant(organization_id) as session:
-            if session.execute(select(Task.id).where(Task.slug == slug)).first() is not None:
-                continue
-        if provider is not None and (why := grading.unavailable(provider, content.languages)) is not None:
-            say(f"The task “{content.title}” is left out: {why}")
-            continue
-        recorded = recorded_tests(folder, content)
-        if recorded is None:
-            say(f"Checking the task “{content.title}”")
-            push(resources, organization_id, content)
-            continue
-        with resources.database.tenant(organization_id) as session:
-            tasks.publish(session, organization_id, content, recorded)
-
-
-def _usable_sandbox(resources: Resources) -> SandboxProvider | None:
-    try:
-        provider = resources.plugins.sandbox(resources.settings.sandbox)
-        provider.check()
-    except (PluginError, PluginFault, ProviderUnknown):
-        return None
-    return provider
-
-
-def push(resources: Resources, organization_id: UUID, content: TaskContent) -> None:
-    """Validate one task in the sandbox and publish it.
-
-    Raises:
-        ValueError: it does not validate; the message names every problem.
-        PluginError: the sandbox could not be used.
-    """
-    provider = resources.plugins.sandbox(resources.settings.sandbox)
-    if (why := grading.unavailable(provider, content.languages)) is not None:
-        raise ValueError(why)
-    validation = validate(provider, content)
-    if not validation.valid:
-        raise ValueError("; ".join(validation.problems))
-    with resources.database.tenant(organization_id) as session:
-        tasks.publish(
-            session,
-            organization_id,
-            content,
-            validation.tests,
-            other_components=adds_components(resources.plugins),
-        )
 
 
 def sample(resources: Resources, membership: Membership, host_page_origins: list[str]) -> Sample:

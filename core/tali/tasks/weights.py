@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -119,11 +119,14 @@ def adds_components(plugins: PluginManager) -> bool:
     return any(provider.plugin not in own for provider in plugins.providers("signal_evaluators"))
 
 
-def check_declared(weights: Mapping[str, float], plugins: PluginManager, organization_id: UUID) -> None:
-    """Refuse a weight for a component that neither core nor a loaded evaluator of this organisation has.
+def check_declared(
+    weights: Mapping[str, float], plugins: PluginManager, organization_id: UUID, without: Collection[str]
+) -> None:
+    """Refuse a weight for a component that neither core nor an evaluator of this organisation has.
 
     Makes the evaluators' instances, so it is for workers. One that cannot be asked (it is not set up, or fails) may
-    have any component: a missing key must not keep a task from being published.
+    have any component: a missing key must not keep a task from being published. `without` names those that the
+    organisation has switched off.
 
     Raises:
         Unprocessable: `component_unknown`, with the names that are known.
@@ -132,6 +135,8 @@ def check_declared(weights: Mapping[str, float], plugins: PluginManager, organiz
     if not weights.keys() - known:
         return
     for provider in plugins.providers("signal_evaluators"):
+        if provider.spec.name in without:
+            continue
         try:
             with isolated(provider.plugin):
                 evaluator = plugins.evaluator(provider.spec.name, organization_id)
