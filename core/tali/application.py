@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 from tali.jobs.publisher import Publisher, create_celery, use_publisher
 from tali.jobs.resources import Resources
@@ -13,8 +15,9 @@ from tali.kernel.plugin_services import DatabaseStore, GuardedHttpClient
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings, SettingsError
 from tali.kernel.valkey import connect, connect_quick
-from tali.plugins import PluginEnvironment, PluginManager, process_environment
-from tali.providers.service import configured
+from tali.plugins import Configured, PluginEnvironment, PluginManager, effective_settings, process_environment
+from tali.providers.service import NOBODY, configured
+from tali.sdk import ConfigurationMissing, ProviderSpec
 from tali.tasks.weights import adds_components, check_components, check_weights
 
 MODELS = (
@@ -82,6 +85,7 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
         )
     )
     plugins.discover(safe_mode=settings.safe_mode, trace=settings.trace_plugins)
+    settings = with_assistant(settings, plugins)
     _check_weights(settings, plugins)
     publisher = Publisher(create_celery(settings))
     use_publisher(publisher)
@@ -94,6 +98,29 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
         plugins=plugins,
         publisher=publisher,
     )
+
+
+def with_assistant(settings: Settings, plugins: PluginManager) -> Settings:
+    """The settings with the assistant of new assessments decided, where nobody has chosen one.
+
+    An AI that is set up; without one, in development, an assistant that says that it is none. Production has that only
+    where it was chosen: there is nobody then.
+    """
+    if settings.assistant_setting:
+        return settings
+    offered = [provider.spec for provider in plugins.providers("assistants")]
+    minds = [spec.name for spec in offered if "not_an_ai" not in spec.capabilities and _is_set_up(spec, plugins)]
+    others = [spec.name for spec in offered if "not_an_ai" in spec.capabilities]
+    names = minds or (others if settings.environment == "development" else [])
+    return replace(settings, assistant_setting=names[0] if names else NOBODY)
+
+
+def _is_set_up(spec: ProviderSpec[Any], plugins: PluginManager) -> bool:
+    try:
+        effective_settings(spec, Configured(), plugins.environ)
+    except ConfigurationMissing:
+        return False
+    return True
 
 
 def _check_weights(settings: Settings, plugins: PluginManager) -> None:

@@ -143,7 +143,7 @@ class PluginManager:
             self._manager.register(module, name=point.name)
             for kind in KINDS:
                 self._collect(kind, point.name)
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
             log.exception("plugin %s is broken", point.name)
             error = f"{type(fault).__name__}: {fault}"
             self._providers = {key: value for key, value in self._providers.items() if value.plugin != point.name}
@@ -376,7 +376,7 @@ def isolated(plugin: str, passing: tuple[type[Exception], ...] = ()) -> Iterator
         yield
     except (PluginError, PluginFault, ProviderUnknown):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if isinstance(error, passing):
             raise
         log.exception("plugin %s failed", plugin)

@@ -30,7 +30,6 @@ def test_production_needs_keys_and_chooses_no_assistant_by_itself() -> None:
         Settings.from_environment({"TALI_ENV": "production"})
     settings = Settings.from_environment({"TALI_ENV": "production", "TALI_SECRET_KEYS": KEY})
     assert settings.assistant == "none"
-    assert Settings.from_environment({}).assistant == "offline"
 
 
 def test_mail_in_production_needs_an_address_that_its_links_lead_to() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -138,9 +139,47 @@ def test_what_is_chosen_answers_the_next_assessments_with_the_organisations_sett
     _set(tenant, model="huge")
     assert "('model', 'huge')" in _said(tenant, run_jobs)["response"]
     assert not first.closed, "a reply may be under way in it"
-    listed = tenant.call("GET", "/plugins").json["providers"]
-    assert [one["name"] for one in listed if one["kind"] == "assistants" and one["used"]] == ["mirror"]
+    assert used(tenant) == ["mirror"]
     assert not tenant.call("PATCH", "/plugins/assistants/mirror", json={"used": False}).json["used"]
+
+
+def used(tenant: Tenant, kind: str = "assistants") -> list[str]:
+    listed = tenant.call("GET", "/plugins").json["providers"]
+    return [one["name"] for one in listed if one["kind"] == kind and one["used"]]
+
+
+def test_an_organisation_can_do_without_the_deployments_choice(
+    tenant: Tenant, run_jobs: Callable[[Tenant], int]
+) -> None:
+    assert used(tenant) == ["offline"]
+    refused = tenant.call("PATCH", "/plugins/assistants/mirror", json={"used": False})
+    assert (refused.status, used(tenant)) == (200, ["offline"]), "not to use what is not used changes nothing"
+    assert tenant.call("PATCH", "/plugins/assistants/offline", json={"used": False}).json["used"] is False
+    assert used(tenant) == []
+    candidate = tenant.candidate()
+    assert candidate.ask("hello").json["code"] == "provider_not_configured"
+    tenant.call("PATCH", "/plugins/assistants/mirror", json={"used": True})
+    assert used(tenant) == ["mirror"]
+    tenant.call("PATCH", "/plugins/assistants/offline", json={"used": True})
+    assert used(tenant) == ["offline"]
+
+
+def test_what_nobody_offers_is_not_found_and_leaves_nothing_behind(tenant: Tenant, resources: Resources) -> None:
+    for body in ({"used": False}, {"used": True}, {"settings": {"a": 1}}):
+        assert tenant.call("PATCH", "/plugins/assistants/nosuch", json=body).status == 404
+    assert tenant.call("POST", "/plugins/assistants/nosuch/check").status == 404
+    with resources.database.tenant(tenant.organization_id) as session:
+        assert session.execute(text("SELECT count(*) FROM provider_choice")).scalar_one() == 0
+
+
+def test_owners_who_choose_at_once_take_turns(tenant: Tenant) -> None:
+    names = ["mirror", "offline"] * 6
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(lambda name: tenant.call("PATCH", f"/plugins/assistants/{name}", json={"used": True}), names)
+        )
+    assert {answer.status for answer in answers} == {200}
+    assert len(used(tenant)) == 1
 
 
 def test_a_tenant_sees_nothing_of_anothers_settings(make_tenant: Callable[[], Tenant]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 
 import pytest
 
+from tali.application import with_assistant
 from tali.jobs import worker
 from tali.jobs.resources import Resources
 from tali.kernel.settings import Settings
@@ -109,6 +111,35 @@ def test_calls_are_traced_when_asked_for(
     for word in ("'plugin': 'offline'", "'kind': 'assistants'", "'outcome': 'ok'", "'seconds': "):
         assert word in said
     assert "no trace shows" not in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "key", "assistant"),
+    [
+        ("development", "", "offline"),
+        ("development", "sk-test", "claude"),
+        ("production", "", "none"),
+        ("production", "sk-test", "claude"),
+    ],
+)
+def test_the_assistant_is_an_ai_where_one_is_set_up_and_in_production_never_the_hint_sheet_by_itself(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, environment: str, key: str, assistant: str
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    settings = replace(resources.settings, environment=environment, assistant_setting="")
+    assert with_assistant(settings, resources.plugins).assistant == assistant
+    chosen = replace(settings, assistant_setting="offline")
+    assert with_assistant(chosen, resources.plugins).assistant == "offline"
+
+
+def test_a_plugin_that_exits_while_it_loads_is_broken_and_stops_nobody(resources: Resources) -> None:
+    plugins = PluginManager(resources.plugins._environment)
+    plugins.load(EntryPoint("leaver", "tests.plugins.hostile.leaver", "tali"))
+    plugins.discover()
+    states = {plugin.name: plugin.error for plugin in plugins.plugins()}
+    assert states["leaver"] == "SystemExit: goodbye"
+    assert states["offline"] is None
+    plugins.close()
 
 
 def test_hooks_are_traced_at_boot(resources: Resources, caplog: pytest.LogCaptureFixture) -> None:

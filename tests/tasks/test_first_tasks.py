@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from tests.mail import Post, new_email
 
 from tali.jobs import worker
 from tali.jobs.models import Job
 from tali.tasks.folder import library
-from tests.mail import Post, new_email
 
 PASSWORD = "correct horse battery staple"  # pragma: allowlist secret
 

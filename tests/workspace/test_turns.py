@@ -32,8 +32,9 @@ def assistant(resources, monkeypatch):
         )
         object.__setattr__(resources.settings, "assistant_setting", name)
 
+    before = resources.settings.assistant_setting
     yield use
-    object.__setattr__(resources.settings, "assistant_setting", "")
+    object.__setattr__(resources.settings, "assistant_setting", before)
 
 
 def prompts(tenant, candidate):
@@ -262,11 +263,12 @@ def test_a_file_that_is_not_there_cannot_be_run(tenant) -> None:
 
 
 def test_without_an_assistant_the_candidate_is_told_and_nothing_is_left_behind(tenant, resources) -> None:
+    before = resources.settings.assistant_setting
     object.__setattr__(resources.settings, "assistant_setting", "none")
     try:
         candidate = tenant.candidate()
     finally:
-        object.__setattr__(resources.settings, "assistant_setting", "")
+        object.__setattr__(resources.settings, "assistant_setting", before)
     refused = candidate.ask("hello")
     assert (refused.status, refused.json["code"]) == (503, "provider_not_configured")
     assert candidate.refresh()["turns"] == []

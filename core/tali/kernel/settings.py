@@ -138,7 +138,8 @@ class Settings:
     assistant_setting: str = setting(
         "TALI_ASSISTANT",
         "",
-        "Assistant that candidates work with, by provider name; default: the hint sheet in development, else none.",
+        "Assistant that candidates work with, by provider name; default: an AI that is set up, else the hint sheet in "
+        "development, else none.",
     )
     sandbox: str = setting("TALI_SANDBOX", "bubblewrap", "Sandbox that runs candidate code, by provider name.")
     notifier: str = setting(
@@ -208,8 +209,8 @@ class Settings:
 
     @property
     def assistant(self) -> str:
-        """The assistant of new assessments. The hint sheet is no AI, so production has it only where it was chosen."""
-        return self.assistant_setting or ("offline" if self.environment == "development" else "none")
+        """The assistant of new assessments; a process that has loaded its plugins decides it where nobody chose."""
+        return self.assistant_setting or "none"
 
     @property
     def registration_open(self) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -87,7 +88,7 @@ def described(session: Session, resources: Resources) -> list[dict[str, Any]]:
     offered = [provider for kind in KINDS for provider in resources.plugins.providers(kind)]
     tell = partial(_described, resources=resources, chosen_now=chosen_now)
     listed = [tell(provider, rows.pop((provider.kind, provider.spec.name), None)) for provider in offered]
-    return listed + [_gone(row, chosen_now) for _, row in sorted(rows.items())]
+    return listed + [_gone(row, chosen_now) for (_, name), row in sorted(rows.items()) if name != NOBODY]
 
 
 def describe(session: Session, resources: Resources, kind: Kind, name: str) -> dict[str, Any]:
@@ -190,36 +191,61 @@ def change(
     settings: Mapping[str, Any] | None,
     used: bool | None,
 ) -> None:
-    """Set values (null: back to the deployment's), choose a provider, or switch one off.
+    """Set values (null: back to the deployment's), choose a provider, or do without one.
 
     Raises:
         NotFound: `provider_not_found`.
         Unprocessable: `validation_failed`, with a sentence for each value that does not hold.
     """
-    try:
+    declared: Declared | None = None
+    with suppress(ProviderUnknown):
         declared = {one.name: one for one in resources.plugins.provider(kind, name).spec.settings}
-    except ProviderUnknown:
-        if settings or used:
-            raise _unknown(kind, name) from None
-        declared = {}
-    row = _locked_row(session, actor.organization_id, kind, name)
-    if row is None:
+    if declared is None and (settings or used or not _is_known(session, kind, name)):
         raise _unknown(kind, name)
+    _take_turns(session, actor.organization_id)
     if settings:
-        _set_values(row, resources.key_ring, declared, settings)
+        row = _row(session, actor.organization_id, kind, name)
+        _set_values(row, resources.key_ring, declared or {}, settings)
         audit.record(session, actor, "provider.configured", row.id, kind=kind, name=name, settings=sorted(settings))
         session.flush()
     if used is None:
         return
     if kind in ONE_OF_A_KIND:
-        session.execute(update(ProviderChoice).where(ProviderChoice.kind == kind).values(chosen=False))
-        session.execute(update(ProviderChoice).where(ProviderChoice.id == row.id).values(chosen=used))
+        row = _choose(session, actor, resources.settings, kind, name, used)
     else:
-        session.execute(update(ProviderChoice).where(ProviderChoice.id == row.id).values(enabled=used))
+        row = _row(session, actor.organization_id, kind, name)
+        row.enabled = used
     audit.record(session, actor, "provider.used" if used else "provider.not_used", row.id, kind=kind, name=name)
+    session.flush()
 
 
-def _locked_row(session: Session, organization_id: UUID, kind: Kind, name: str) -> ProviderChoice | None:
+def _choose(
+    session: Session, actor: UserActor, settings: Settings, kind: Kind, name: str, used: bool
+) -> ProviderChoice:
+    """Use this one of its kind. Not to use the one that would be used is to use nobody."""
+    row = _row(session, actor.organization_id, kind, name)
+    if not used and choices(session, settings)[kind] != name:
+        return row
+    session.execute(update(ProviderChoice).where(ProviderChoice.kind == kind).values(chosen=False))
+    taken = row if used else _row(session, actor.organization_id, kind, NOBODY)
+    session.execute(update(ProviderChoice).where(ProviderChoice.id == taken.id).values(chosen=True))
+    return row
+
+
+def _is_known(session: Session, kind: Kind, name: str) -> bool:
+    query = select(ProviderChoice.id).where(ProviderChoice.kind == kind, ProviderChoice.name == name)
+    return session.execute(query).scalar_one_or_none() is not None
+
+
+def _take_turns(session: Session, organization_id: UUID) -> None:
+    # A choice touches all rows of its kind: two owners who choose at once must not wait for each other in a circle.
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('provider choice'), hashtext(:organization))"),
+        {"organization": str(organization_id)},
+    )
+
+
+def _row(session: Session, organization_id: UUID, kind: Kind, name: str) -> ProviderChoice:
     session.execute(
         insert(ProviderChoice)
         .values(id=new_id(), created_at=now(), organization_id=organization_id, kind=kind, name=name, values={})
@@ -227,7 +253,7 @@ def _locked_row(session: Session, organization_id: UUID, kind: Kind, name: str) 
     )
     return session.execute(
         select(ProviderChoice).where(ProviderChoice.kind == kind, ProviderChoice.name == name).with_for_update()
-    ).scalar_one_or_none()
+    ).scalar_one()
 
 
 def _set_values(row: ProviderChoice, key_ring: KeyRing, declared: Declared, wished: Mapping[str, Any]) -> None:
@@ -270,9 +296,7 @@ def request_check(session: Session, actor: UserActor, resources: Resources, kind
         resources.plugins.provider(kind, name)
     except ProviderUnknown:
         raise _unknown(kind, name) from None
-    row = _locked_row(session, actor.organization_id, kind, name)
-    if row is None:
-        raise _unknown(kind, name)
+    row = _row(session, actor.organization_id, kind, name)
     row.check_number += 1
     row.check_state, row.check_message, row.checked_at = "running", None, now()
     session.flush()

@@ -77,8 +77,7 @@ function TestResult({ provider: { check } }: { provider: Provider }) {
 function UseButton({ provider }: { provider: Provider }) {
   const use = useUse();
   const { title, used, one_of_a_kind } = provider;
-  if (one_of_a_kind && used) return null;
-  const label = one_of_a_kind ? "Use" : used ? "Switch off" : "Switch on";
+  const label = used ? (one_of_a_kind ? "Use none" : "Switch off") : one_of_a_kind ? "Use" : "Switch on";
   const change = () =>
     use.mutate(
       { provider, used: !used },
@@ -90,7 +89,7 @@ function UseButton({ provider }: { provider: Provider }) {
   return (
     <Button size="small" busy={use.isPending} onClick={change}>
       {label}
-      <span className="sr-only"> {title}</span>
+      <span className="sr-only">{one_of_a_kind && used ? ` in place of ${title}` : ` ${title}`}</span>
     </Button>
   );
 }

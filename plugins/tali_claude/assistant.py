@@ -1,0 +1,138 @@
+"""A turn with Claude: one streamed request, its text as it comes, and an end that tells the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import anthropic
+from anthropic.types import Message as FinalMessage
+
+from tali.sdk import Chunk, Conversation, Done, Notice, PluginContext, Rejected, Settings, Text, Transient, Usage
+from tali_claude.request import Request, build
+
+FIRST_WORD_SECONDS = 60.0
+"""The longest silence of the server that is waited through."""
+STOPS = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
+
+
+class ClaudeAssistant:
+    """`tali.sdk.Assistant`, one client an organisation."""
+
+    def __init__(self, settings: Settings, context: PluginContext) -> None:
+        self._model = str(settings["model"])
+        self._budget = int(cast(int, settings["conversation_tokens"]))
+        self._reply_tokens = int(cast(int, settings["reply_tokens"]))
+        # The key explicitly: an explicit one keeps the SDK from reading any other credential of the process.
+        # No retries of its own: a candidate waits, and is told at once.
+        self._client = anthropic.Anthropic(
+            api_key=str(settings["api_key"]),
+            base_url=str(settings["base_url"] or "https://api.anthropic.com"),
+            timeout=FIRST_WORD_SECONDS,
+            max_retries=0,
+        )
+
+    def reply(self, conversation: Conversation) -> Iterator[Chunk]:
+        """Answer the last message."""
+        request = build(conversation, self._budget)
+        yield from _left_out(request)
+        usage, model, begun = Usage(), self._model, False
+        try:
+            with self._client.messages.stream(
+                model=self._model,
+                max_tokens=self._reply_tokens,
+                system=cast(Any, request.system),
+                messages=cast(Any, request.messages),
+            ) as stream:
+                for event in stream:
+                    if event.type == "message_start":
+                        model = event.message.model
+                        usage = _usage(event.message.usage)
+                    elif event.type == "message_delta":
+                        usage = Usage(usage.input_tokens, event.usage.output_tokens)
+                    elif event.type == "text":
+                        begun = True
+                        yield Text(event.text)
+                final = stream.get_final_message()
+        except anthropic.APIStatusError as error:
+            if begun:
+                # What there was stays, with what it cost so far; the candidate is told that it broke off.
+                yield Done(usage, "cut_short", model)
+                return
+            raise _meaning(error) from error
+        except (anthropic.APIConnectionError, anthropic.APIError) as error:
+            if begun:
+                yield Done(usage, "cut_short", model)
+                return
+            raise Transient("Claude could not be reached") from error
+        yield from _ending(final, usage, begun)
+
+    def check(self) -> None:
+        """The smallest request there is: counting the tokens of one word."""
+        try:
+            self._client.messages.count_tokens(model=self._model, messages=[{"role": "user", "content": "Hello"}])
+        except anthropic.APIStatusError as error:
+            raise _meaning(error) from error
+        except anthropic.APIError as error:
+            raise Transient("Claude could not be reached") from error
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+
+def _left_out(request: Request) -> Iterator[Chunk]:
+    if request.left_out_messages:
+        many = request.left_out_messages
+        oldest = "Your oldest message was" if many == 1 else f"The oldest {many} messages were"
+        yield Notice("info", f"{oldest} not sent along: the conversation is longer than the assistant's budget.")
+    if request.left_out_files:
+        yield Notice("info", f"Too large to be sent along: {', '.join(request.left_out_files)}.")
+
+
+def _usage(counted: Any) -> Usage:
+    """Everything that was read, from the cache or not: what a request costs is no smaller for being known already."""
+    cached = (counted.cache_creation_input_tokens or 0) + (counted.cache_read_input_tokens or 0)
+    return Usage(counted.input_tokens + cached, counted.output_tokens)
+
+
+def _ending(final: FinalMessage, usage: Usage, begun: bool) -> Iterator[Chunk]:
+    if final.stop_reason is None:
+        # The connection ended before the message did, and the SDK raises nothing.
+        yield Done(usage, "cut_short", final.model)
+        return
+    if final.stop_reason == "refusal" and not begun:
+        yield Text("I cannot help with that.")
+    if final.stop_reason == "refusal":
+        yield Notice("warning", "Claude declined to go on with this. Ask in another way.")
+    if STOPS.get(final.stop_reason) == "length":
+        yield Notice("info", "The reply reached its longest length. Ask it to go on.")
+    elif not begun and final.stop_reason != "refusal":
+        yield Text("(The model had nothing to say. Ask again.)")
+    stop = cast(Any, STOPS.get(final.stop_reason, "complete"))
+    yield Done(usage, stop, final.model)
+
+
+def _meaning(error: anthropic.APIStatusError) -> Exception:
+    """What a status means to the candidate and to core."""
+    if isinstance(error, anthropic.RateLimitError):
+        return Transient("Claude takes no more requests at the moment", retry_after=_retry_after(error))
+    # An error event in the stream carries status 200 and says what it is in its body.
+    if error.type in {"overloaded_error", "api_error", "timeout_error"} or error.status_code >= 500:
+        return Transient("Claude is overloaded", retry_after=_retry_after(error))
+    if isinstance(error, (anthropic.AuthenticationError, anthropic.PermissionDeniedError)):
+        return Rejected("Claude does not accept the key that is set up here. Tell whoever invited you.")
+    if isinstance(error, anthropic.NotFoundError):
+        return Rejected("The model that is set up here is not known to Claude. Tell whoever invited you.")
+    if error.status_code == 402:
+        return Rejected("The account that Claude is paid from is empty. Tell whoever invited you.")
+    if error.status_code == 413:
+        return Rejected("The conversation is too long for Claude. Close files that it need not see.")
+    return Rejected("Claude did not take this request. You can ask in another way, or work without it.")
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float | None:
+    try:
+        return min(float(error.response.headers["retry-after"]), 300.0)
+    except (KeyError, ValueError):
+        return None

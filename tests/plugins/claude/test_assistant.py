@@ -1,0 +1,176 @@
+"""What is sent to Claude, what comes of it, and what a candidate is told when something goes wrong."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from tests.fakes.messages_api import beginning, ending, error, event, piece, stream
+from tests.plugins.claude.conftest import KEY
+
+from tali.sdk import Conversation, Done, Message, Notice, Rejected, Text, Transient, Usage
+from tali_claude import DEFAULT_MODEL
+
+CONVERSATION = Conversation(
+    brief="Some invoices are booked twice.",
+    languages=["python"],
+    messages=(Message("candidate", "Where do they come from?"),),
+    open_files={"billing/seen.py": "SEEN = set()\n", "main.py": "import billing\n"},
+    active_file="main.py",
+    selection="SEEN",
+    help_level="full",
+)
+
+
+def said(chunks: list) -> str:
+    return "".join(chunk.text for chunk in chunks if isinstance(chunk, Text))
+
+
+def long_conversation(turns: int, length: int) -> Conversation:
+    earlier = [
+        Message(role, f"{role} {number} " + "x" * length)
+        for number in range(turns)
+        for role in ("candidate", "assistant")
+    ]
+    return replace(CONVERSATION, messages=(*earlier, Message("candidate", "And now?")))
+
+
+def test_a_reply_streams_and_counts_what_it_cost(claude, server) -> None:
+    chunks = list(claude().reply(CONVERSATION))
+    assert said(chunks) == "Follow the invoice. "
+    assert chunks[-1] == Done(Usage(116, 7), "complete", DEFAULT_MODEL), "what the cache held was read too"
+    assert server.keys == [f"Bearer {KEY}"]
+
+
+def test_rules_and_brief_come_first_and_are_cached_and_files_come_last(claude, server) -> None:
+    list(claude().reply(replace(CONVERSATION, messages=(Message("candidate", "Hi"), Message("assistant", "Hello"),
+                                                        Message("candidate", "Where?")))))  # fmt: skip
+    [sent] = server.requests
+    assert [block.get("cache_control") for block in sent["system"]] == [None, {"type": "ephemeral"}]
+    assert "<brief>\nSome invoices are booked twice.\n</brief>" in sent["system"][1]["text"]
+    first, second, last = sent["messages"]
+    assert (first["role"], second["role"], last["role"]) == ("user", "assistant", "user")
+    assert second["content"][0]["cache_control"] == {"type": "ephemeral"}
+    files, question = (block["text"] for block in last["content"])
+    assert files.index('path="main.py"') < files.index('path="billing/seen.py"'), "what is being edited comes first"
+    assert "<selection>\nSEEN\n</selection>" in files
+    assert question == "Where?"
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [("full", "help with everything"), ("guided", "Guide:"), ("questions_only", "Answer questions")]
+)
+def test_how_far_help_goes_is_the_tasks_to_say(claude, server, level, words) -> None:
+    list(claude().reply(replace(CONVERSATION, help_level=level)))
+    assert words in server.requests[0]["system"][0]["text"]
+
+
+def test_the_oldest_messages_go_first_and_the_candidate_is_told(claude, server) -> None:
+    chunks = list(claude(conversation_tokens=4_000).reply(long_conversation(40, 600)))
+    [notice] = [chunk for chunk in chunks if isinstance(chunk, Notice)]
+    sent = server.requests[0]["messages"]
+    left_out = 80 - (len(sent) - 1)
+    assert notice.text.startswith(f"The oldest {left_out} messages were not sent along")
+    assert sent[0]["role"] == "user"
+    assert sent[-2]["content"][0]["text"].startswith("assistant 39 ")
+    assert [message["role"] for message in sent] == ["user", "assistant"] * ((len(sent) - 1) // 2) + ["user"]
+    assert sum(len(block["text"]) for message in sent for block in message["content"]) < 3 * 4_000
+
+
+def test_a_file_that_is_too_large_is_named_and_left_out(claude, server) -> None:
+    conversation = replace(CONVERSATION, open_files={"main.py": "x" * 100_000, "small.py": "SMALL = 1\n"})
+    chunks = list(claude(conversation_tokens=8_000).reply(conversation))
+    assert Notice("info", "Too large to be sent along: main.py.") in chunks
+    sent = server.requests[0]["messages"][-1]["content"][0]["text"]
+    assert "SMALL = 1" in sent
+    assert "Too large to be shown here: main.py" in sent
+
+
+def test_a_message_that_was_never_answered_does_not_upset_the_order(claude, server) -> None:
+    unanswered = (Message("candidate", "One"), Message("candidate", "Two"), Message("candidate", "Three"))
+    list(claude().reply(replace(CONVERSATION, messages=unanswered)))
+    assert [message["role"] for message in server.requests[0]["messages"]] == ["user", "assistant", "user"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning", "words"),
+    [
+        (error(429, "rate_limit_error", **{"retry-after": "7"}), Transient, "no more requests"),
+        (error(529, "overloaded_error"), Transient, "overloaded"),
+        (error(500, "api_error"), Transient, "overloaded"),
+        (error(401, "authentication_error"), Rejected, "does not accept the key"),
+        (error(402, "billing_error"), Rejected, "is empty"),
+        (error(403, "permission_error"), Rejected, "does not accept the key"),
+        (error(404, "not_found_error"), Rejected, "not known"),
+        (error(413, "request_too_large"), Rejected, "too long"),
+        (error(400, "invalid_request_error"), Rejected, "did not take"),
+        (stream(event("error", error={"type": "overloaded_error", "message": "no"})), Transient, "overloaded"),
+    ],
+    ids=lambda value: getattr(value, "status", None) or str(value),
+)
+def test_what_went_wrong_is_said_in_words(claude, server, answer, meaning, words) -> None:
+    server.script = lambda body: answer
+    with pytest.raises(meaning) as told:
+        list(claude().reply(CONVERSATION))
+    assert words in told.value.reason
+    assert KEY not in str(told.value)
+    assert len(server.requests) == 1, "a candidate is told at once; nothing is tried behind their back"
+    if "7" in answer.headers.get("retry-after", ""):
+        assert told.value.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (beginning("m"), piece("It is "), event("error", error={"type": "overloaded_error", "message": "no"})),
+        (beginning("m"), piece("It is ")),
+    ],
+    ids=["an error in mid-stream", "a connection that ends"],
+)
+def test_a_reply_that_breaks_off_keeps_what_there_was_and_what_it_cost(claude, server, pieces) -> None:
+    server.script = lambda body: stream(*pieces)
+    chunks = list(claude().reply(CONVERSATION))
+    assert said(chunks) == "It is "
+    assert chunks[-1] == Done(Usage(116, 1), "cut_short", "m")
+
+
+@pytest.mark.parametrize(
+    ("reason", "stop", "words"),
+    [("refusal", "refusal", "declined"), ("max_tokens", "length", "longest length"), ("end_turn", "complete", None)],
+)
+def test_how_a_reply_ended_is_kept_and_told(claude, server, reason, stop, words) -> None:
+    server.stop_reason = reason
+    chunks = list(claude().reply(CONVERSATION))
+    assert chunks[-1].stop == stop
+    told = [chunk.text for chunk in chunks if isinstance(chunk, Notice)]
+    assert (words in told[0]) if words else not told
+
+
+def test_nothing_but_a_refusal_still_says_something(claude, server) -> None:
+    server.script = lambda body: stream(beginning("m"), ending("refusal", 0))
+    assert said(list(claude().reply(CONVERSATION))) == "I cannot help with that."
+
+
+def test_nobody_there_is_said_in_words(claude, server) -> None:
+    with pytest.raises(Transient, match="could not be reached"):
+        list(claude(base_url="http://127.0.0.1:9").reply(CONVERSATION))
+
+
+def test_stop_closes_the_connection(claude, server) -> None:
+    server.text, server.pause = "word " * 200, 0.02
+    reply = claude().reply(CONVERSATION)
+    next(reply)
+    reply.close()
+    deadline = time.monotonic() + 10
+    while server.open_streams and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert server.open_streams == 0
+
+
+def test_the_test_button_asks_for_the_smallest_thing_there_is(claude, server) -> None:
+    claude().check()
+    assert not server.requests, "it costs no reply"
+    server.script = lambda body: error(401, "authentication_error")
+    with pytest.raises(Rejected, match="does not accept the key"):
+        claude().check()
