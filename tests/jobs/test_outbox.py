@@ -204,14 +204,14 @@ def test_a_job_that_this_process_does_not_know_waits_for_one_that_does(enqueue, 
     kind = known_kinds.pop("test.work")
     worker.run(resources, job_id)
     waiting = job(job_id)
-    assert (waiting.state, waiting.attempt) == ("queued", 0)
+    assert (waiting.state, waiting.max_attempts) == ("queued", 2), "it lost no attempt, and no number is used twice"
     assert timedelta(seconds=25) < waiting.run_at - now() < timedelta(seconds=31)
     make_due(resources, job_id)
     with resources.database.owner() as session:
         assert job_id not in {published for published, _ in service.take_due(session)}
     known_kinds[kind.name] = kind
     worker.run(resources, job_id)
-    assert (job(job_id).state, ran) == ("done", [1])
+    assert (job(job_id).state, ran) == ("done", [2])
 
 
 def test_a_failure_is_retried_later_and_at_last_abandoned(enqueue, job, resources) -> None:

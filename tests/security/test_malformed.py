@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
+import psycopg
 import pytest
 
 from tests.security.test_tenancy import VALID_BODIES, operations
@@ -138,3 +139,32 @@ def test_queries_too(query: str, tenant) -> None:
     for path in ("/assessments", "/candidates", "/tasks"):
         answer = tenant.call("GET", f"{path}?{query}")
         assert answer.status in {200, 400, 422}, path
+
+
+@pytest.mark.parametrize("path", ["/assessments?state=nothing", "/candidates?nmae=x", "/plugins/a/b?limit=1"])
+def test_a_filter_that_is_misspelled_is_refused(path: str, tenant) -> None:
+    answer = tenant.call("GET", path)
+    assert answer.status in {404, 422}, "left out, it would show everything"
+
+
+def test_a_time_at_the_end_of_the_calendar_is_refused(tenant) -> None:
+    for moment in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+        answer = tenant.call("POST", "/api-keys", json={"name": "x", "expires_at": moment})
+        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (psycopg.errors.QueryCanceled, "took_too_long"),
+        (psycopg.errors.DeadlockDetected, "busy"),
+        (psycopg.errors.LockNotAvailable, "busy"),
+        (psycopg.OperationalError, "database_unavailable"),
+    ],
+)
+def test_what_the_database_did_not_do_is_told_apart(app, cause: type[psycopg.Error], code: str) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    with app.test_request_context():
+        answer, *_ = (app.make_response(app.handle_user_exception(OperationalError("SELECT", {}, cause("no")))),)
+    assert (answer.status_code, answer.get_json()["code"]) == (503, code)

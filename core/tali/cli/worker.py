@@ -25,8 +25,8 @@ from tali.jobs.kinds import CONTROL
 from tali.jobs.publisher import TASK, create_celery
 from tali.jobs.resources import Resources
 from tali.kernel.settings import Settings
-from tali.plugins import PluginFault, ProviderUnknown, isolated
-from tali.sdk import PluginError
+from tali.plugins import Configured, PluginFault, ProviderUnknown, effective_settings, isolated
+from tali.sdk import ConfigurationMissing, PluginError
 from tali.workspace.service import SANDBOX_STATE_KEY
 
 log = structlog.get_logger(__name__)
@@ -156,18 +156,28 @@ def _carry_control(celery: Celery, resources: Resources, stop: threading.Event) 
 
 
 def _watch_sandbox(resources: Resources, stop: threading.Event) -> None:
-    """Tell the web processes whether code can run here, in words, so that a candidate learns it before pressing Run."""
-    name = resources.settings.sandbox
+    """Tell the web processes whether code can run, in words, so that a candidate learns it before pressing Run."""
+    names = {resources.settings.sandbox}
+    for provider in resources.plugins.providers("sandboxes"):
+        # Also those that an organisation may have chosen, where they need nothing of its own.
+        with contextlib.suppress(ConfigurationMissing):
+            effective_settings(provider.spec, Configured(), resources.plugins.environ)
+            names.add(provider.spec.name)
     while True:
-        problem = ""
-        try:
-            plugin = resources.plugins.provider("sandboxes", name).plugin
-            with isolated(plugin):
-                resources.plugins.sandbox(name).check()
-        except (PluginError, PluginFault, ProviderUnknown) as error:
-            problem = str(error)
-            log.warning("candidate code cannot run", sandbox=name, reason=problem)
-        with contextlib.suppress(RedisError):
-            resources.valkey.set(f"{SANDBOX_STATE_KEY}{name}", problem, ex=5 * SANDBOX_CHECK_SECONDS)
+        for name in names:
+            _look_at_sandbox(resources, name)
         if stop.wait(SANDBOX_CHECK_SECONDS):
             return
+
+
+def _look_at_sandbox(resources: Resources, name: str) -> None:
+    problem = ""
+    try:
+        plugin = resources.plugins.provider("sandboxes", name).plugin
+        with isolated(plugin):
+            resources.plugins.sandbox(name).check()
+    except (PluginError, PluginFault, ProviderUnknown) as error:
+        problem = str(error)
+        log.warning("candidate code cannot run", sandbox=name, reason=problem)
+    with contextlib.suppress(RedisError):
+        resources.valkey.set(f"{SANDBOX_STATE_KEY}{name}", problem, ex=5 * SANDBOX_CHECK_SECONDS)

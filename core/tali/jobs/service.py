@@ -172,10 +172,13 @@ def settle(
 
 
 def put_back(session: Session, claim: Claim, *, error: str, retry_in: float) -> bool:
-    """Undo a claim of which nothing came, its attempt included. The claim must not be used for anything after."""
+    """Undo a claim of which nothing came: the job may be claimed once more than before.
+
+    The attempt's number stays used. It is the fence, and two claims with one number could both write.
+    """
     settled = settle(session, claim, "queued", error=error, retry_in=retry_in)
     if settled:
-        session.execute(update(Job).where(Job.id == claim.job_id).values(attempt=claim.attempt - 1))
+        session.execute(update(Job).where(Job.id == claim.job_id).values(max_attempts=Job.max_attempts + 1))
     return settled
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import flask_smorest as smorest
 import marshmallow as ma
 import orjson
+import psycopg
 import structlog
 from flask import Flask, Request, Response, g, request
 from flask.json.provider import JSONProvider
@@ -80,11 +82,14 @@ class ErrorSchema(ma.Schema):
 class PageQuery(InputSchema):
     """Where in a list to be."""
 
-    class Meta:
-        unknown = ma.EXCLUDE
-
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, MAX_LIMIT))
     cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 500))
+
+
+def moment(**options: Any) -> ma.fields.AwareDateTime:
+    """A time with its zone, within the years that a calendar of ours holds in any zone."""
+    bounds = ma.validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    return ma.fields.AwareDateTime(format="iso", validate=bounds, **options)
 
 
 def bounded(minimum: int, maximum: int, **options: Any) -> ma.fields.String:
@@ -112,8 +117,14 @@ class Parser(FlaskParser):
     """webargs, reading JSON strictly.
 
     The standard library lets lone surrogates, NaN and endless numbers in, which no database holds, and gives up on deep
-    nesting in its own way; orjson refuses all of them.
+    nesting in its own way; orjson refuses all of them. A filter that is misspelled is refused too: left out, it would
+    show everything.
     """
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 -- as webargs declares it
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": ma.RAISE,
+    }
 
     def _raw_load_json(self, req: Request) -> Any:
         body = req.get_data(cache=True)
@@ -236,6 +247,14 @@ def _flatten(messages: Any, path: str = "") -> dict[str, list[str]]:
 
 
 def _answer_database_down(error: OperationalError) -> Response:
+    match error.orig:
+        case psycopg.errors.QueryCanceled():
+            log.exception("statement took too long")
+            return error_response(503, "took_too_long", "This took too long and was stopped. Nothing was changed.", 5)
+        case psycopg.errors.DeadlockDetected() | psycopg.errors.LockNotAvailable():
+            log.exception("statement met another")
+            sentence = "Somebody else is changing the same thing at this moment. Nothing was changed; try again."
+            return error_response(503, "busy", sentence, 1)
     log.exception("database unreachable")
     return error_response(503, "database_unavailable", "The database does not answer. Try again in a moment.", 2)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from tali.kernel.actors import SCOPES
-from tali.kernel.http import InputSchema, Moment, PageQuery, bounded
+from tali.kernel.http import InputSchema, Moment, PageQuery, bounded, moment
 
 ROLES = ["owner", "recruiter", "viewer"]
 
@@ -94,7 +94,7 @@ class ApiKeyInput(InputSchema):
         load_default=list(SCOPES),
         validate=ma.validate.Length(1, len(SCOPES)),
     )
-    expires_at = ma.fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    expires_at = moment(load_default=None, allow_none=True)
 
 
 class ApiKeySchema(ma.Schema):
