@@ -45,8 +45,8 @@ def tali_assistants() -> ProviderSpec[Assistant] | list[ProviderSpec[Assistant]]
 def tali_notifiers() -> ProviderSpec[Notifier] | list[ProviderSpec[Notifier]]:  # type: ignore[empty-body]
     """Offer a way to send mail to people: invitations, new passwords.
 
-    Core calls `create(settings, context)` once per deployment in a worker process that delivers, and `send(message)`
-    once per message, under a hard time limit. It never renders: a message comes whole, and goes out as it came.
+    Core calls `create(settings, context)` in worker processes that deliver, once for the deployment and once for each
+    organisation that has set values of its own, and `send(message)` once per message, under a hard time limit. It never renders: a message comes whole, and goes out as it came.
 
     `Transient` is tried again, later each time; `Rejected` is not, and whoever caused the message sees its reason. A
     crash in mid-send means that a message may go out twice, under the same idempotency key.
@@ -59,9 +59,9 @@ def tali_notifiers() -> ProviderSpec[Notifier] | list[ProviderSpec[Notifier]]:  
 def tali_sandboxes() -> ProviderSpec[SandboxProvider] | list[ProviderSpec[SandboxProvider]]:  # type: ignore[empty-body]
     """Offer a place where candidate code runs.
 
-    Core calls `create(settings, context)` once per deployment and process, `prepare(progress)` at `tali up`, `check()`
-    before the first run, and then `open` for each run and each grading. Files are the truth: a sandbox may vanish at
-    any moment, and the next run writes them again.
+    Core calls `create(settings, context)` once per process for the deployment, and once for each organisation that has
+    set values of its own; `prepare(progress)` at `tali up`, `check()` now and then, and `open` for each run and each
+    grading. Files are the truth: a sandbox may vanish at any moment, and the next run writes them again.
 
     A provider that cannot contain code must refuse (`SandboxUnavailable`) rather than run it.
     """

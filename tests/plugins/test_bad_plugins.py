@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tali.sdk.testing import SandboxContract
+
 pytest_plugins = ["pytester"]
 
 EVALUATOR = """
@@ -142,51 +144,82 @@ BAD_ASSISTANTS = {
 }
 
 SANDBOX = '''
-import pathlib, subprocess, tempfile, time, uuid
+import os, pathlib, queue, signal, subprocess, sys, tempfile, threading, time, uuid
 import pytest
 from tali.sdk import Execution, Output, Rejected, SandboxGone
 from tali.sdk.testing import SandboxContract
 
-class Unwalled:
-    """Runs code on the host, unwalled, but otherwise well-behaved where this test looks."""
+class Sandbox:
+    """Runs code on the host, unwalled, and keeps every other rule."""
     def __init__(self, provider):
         self.sandbox_id, self.folder, self.provider = uuid.uuid4().hex, pathlib.Path(tempfile.mkdtemp()), provider
+        self.cancelled, self.running = threading.Event(), False
+    def check_path(self, name):
+        if not name or name.startswith("/") or ".." in name.split("/"): raise Rejected(name)
     def write(self, files):
         for name, text in files.items():
-            if not name or name.startswith("/") or ".." in name.split("/"): raise Rejected(name)
+            self.check_path(name)
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_text(text)
     def read(self, paths, max_bytes=1 << 20):
         return {path: (self.folder / path).read_text() for path in paths if (self.folder / path).is_file()}
+    def environment(self, command): return {**os.environ, **command.environment}
+    def stopped(self, reason): return Execution(None, 1, reason, "It was stopped.")
     def run(self, command, limits):
-        import sys
         argv = [sys.executable if word == "python" else word for word in command.argv]
+        self.cancelled.clear()
+        process = subprocess.Popen(argv, cwd=self.folder, env=self.environment(command), stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        pieces, pipes = queue.Queue(1 << 16), {"stdout": process.stdout, "stderr": process.stderr}
+        def pump(name, pipe):
+            while data := os.read(pipe.fileno(), 4096): pieces.put((name, data.decode()))
+            pieces.put((name, None))
+        threads = [threading.Thread(target=pump, args=each, daemon=True) for each in pipes.items()]
+        for thread in threads: thread.start()
+        process.stdin.write((command.stdin or "").encode()); process.stdin.close()
+        until, size, open_pipes = time.monotonic() + limits.wall_seconds, 0, 2
         try:
-            done = subprocess.run(argv, cwd=self.folder, input=command.stdin, capture_output=True, text=True,
-                                  timeout=limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            yield Execution(None, 1, "timeout", "stopped")
-            return
-        for stream in ("stdout", "stderr"):
-            if getattr(done, stream): yield Output(stream, getattr(done, stream))
-        yield Execution(done.returncode, 1)
-    def cancel(self): pass
+            while open_pipes:
+                if self.cancelled.is_set(): yield self.stopped("cancelled"); return
+                if time.monotonic() > until: yield self.stopped("timeout"); return
+                try: name, text = pieces.get(timeout=0.05)
+                except queue.Empty: continue
+                if text is None: open_pipes -= 1; continue
+                kept = text[: max(limits.output_bytes - size, 0)]
+                size += len(text)
+                if kept: yield Output(name, kept)
+                if size > limits.output_bytes:
+                    yield Execution(None, 1, "output", "Too much output.", truncated=True); return
+            yield Execution(process.wait(), 1)
+        finally:
+            try: os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError: pass
+            process.wait()
+            for thread in threads: thread.join(5)
+            for pipe in pipes.values(): pipe.close()
+    def cancel(self): self.cancelled.set()
     def close(self): self.provider.known.pop(self.sandbox_id, None)
 
 class Provider:
+    sandbox = Sandbox
     def __init__(self): self.known = {}
     def check(self): pass
     def prepare(self, progress): pass
+    def missing(self, languages):
+        unknown = [one for one in languages if one != "python"]
+        return f"There is no {', '.join(unknown)} here." if unknown else None
     def open(self, request):
-        sandbox = Unwalled(self)
+        sandbox = self.sandbox(self)
         return self.known.setdefault(sandbox.sandbox_id, sandbox)
     def resume(self, sandbox_id):
         try: return self.known[sandbox_id]
         except KeyError: raise SandboxGone("gone") from None
 
+{change}
+
 class TestSandbox(SandboxContract):
     @pytest.fixture
-    def provider(self): return Provider()
+    def provider(self): return {name}()
 '''
 NOTIFIER = """
 import pytest
@@ -271,15 +304,67 @@ BAD_NOTIFIERS = {
     ),
 }
 
-WALLS = [
+WALLS = {
     "test_there_is_no_network",
     "test_the_hosts_files_and_environment_are_not_there",
     "test_symbolic_links_are_not_followed",
-    "test_output_comes_as_it_is_written",
-    "test_too_much_output_is_cut_and_marked",
     "test_one_sandbox_does_not_see_another",
-    "test_stdin_and_environment_arrive",
-]
+    "test_memory_is_limited",
+}
+HARMFUL = {"test_processes_are_limited_and_none_outlives_the_run", "test_disk_is_limited"}
+"""Rules whose breach would harm the machine that shows it: a fork bomb does what fork bombs do."""
+BAD_SANDBOXES = {
+    "output that is held back": (
+        "    def run(self, command, limits): yield from list(super().run(command, limits))",
+        "test_output_comes_as_it_is_written",
+    ),
+    "one stream for both": (
+        "    def run(self, command, limits):\n        for piece in super().run(command, limits):\n"
+        "            yield Output('stdout', piece.text) if isinstance(piece, Output) else piece",
+        "test_streams_and_exit_code_are_told_apart",
+    ),
+    "an environment that is lost": (
+        "    def environment(self, command): return dict(os.environ)",
+        "test_stdin_and_environment_arrive",
+    ),
+    "a file that is written once and never again": (
+        "    def write(self, files):\n"
+        "        super().write({name: text for name, text in files.items() if not (self.folder / name).exists()})",
+        "test_files_go_in_and_come_out",
+    ),
+    "any path": ("    def check_path(self, name): pass", "test_a_path_out_of_the_workspace_is_rejected"),
+    "a timeout that looks like a crash": (
+        "    def stopped(self, reason): return Execution(-9, 1, None if reason == 'timeout' else reason)",
+        "test_wall_time_is_kept",
+    ),
+    "a cancel that looks like a crash": (
+        "    def stopped(self, reason): return Execution(-9, 1, None if reason == 'cancelled' else reason)",
+        "test_cancel_stops_it_from_another_thread",
+    ),
+    "a run that nobody can leave": (
+        "    def run(self, command, limits): return iter(list(super().run(command, limits)))",
+        "test_closing_the_run_early_ends_it",
+    ),
+    "more output than was asked for": (
+        "    def run(self, command, limits):\n"
+        "        yield from super().run(command, type(limits)(output_bytes=1 << 30))",
+        "test_too_much_output_is_cut_and_marked",
+    ),
+    "one that comes back from the dead": (
+        "    def close(self): pass",
+        "test_resuming_finds_it_until_it_is_closed",
+    ),
+}
+BAD_PROVIDERS = {
+    "every language in the world": (
+        "    def missing(self, languages): return None",
+        "test_a_language_that_it_has_not_is_told_in_a_sentence",
+    ),
+    "preparing anew each time": (
+        "    def prepare(self, progress): time.sleep(1.1)",
+        "test_preparing_twice_is_quick",
+    ),
+}
 
 
 def broken_rules(pytester: pytest.Pytester, source: str, *selected: str) -> set[str]:
@@ -328,7 +413,32 @@ def test_a_bad_notifier_fails_its_contract(pytester: pytest.Pytester, fault: str
     assert rule in broken_rules(pytester, plugin(NOTIFIER, change), rule)
 
 
-def test_a_sandbox_without_walls_fails_its_contract(pytester: pytest.Pytester) -> None:
-    # Only rules whose breach harms nobody here: a fork bomb would do what fork bombs do.
-    harmless = [*WALLS, "test_files_go_in_and_come_out", "test_a_path_out_of_the_workspace_is_rejected"]
-    assert broken_rules(pytester, SANDBOX, *harmless) == set(WALLS)
+def sandbox(change: str = "", kind: str = "Sandbox") -> str:
+    bad = f"class Bad({kind}):\n{change}" if change else ""
+    if kind == "Sandbox":
+        made = f"{bad}\n\nclass Made(Provider):\n    sandbox = {'Bad' if change else 'Sandbox'}"
+        return SANDBOX.replace("{change}", made).replace("{name}", "Made")
+    return SANDBOX.replace("{change}", bad).replace("{name}", "Bad")
+
+
+def test_a_sandbox_without_walls_fails_its_contract_and_keeps_the_other_rules(pytester: pytest.Pytester) -> None:
+    harmless = [name for name in vars(SandboxContract) if name.startswith("test_") and name not in HARMFUL]
+    assert broken_rules(pytester, sandbox(), *harmless) == WALLS
+
+
+@pytest.mark.parametrize("fault", BAD_SANDBOXES)
+def test_a_bad_sandbox_fails_its_contract(pytester: pytest.Pytester, fault: str) -> None:
+    change, rule = BAD_SANDBOXES[fault]
+    assert broken_rules(pytester, sandbox(change), rule) == {rule}
+
+
+@pytest.mark.parametrize("fault", BAD_PROVIDERS)
+def test_a_bad_provider_of_sandboxes_fails_its_contract(pytester: pytest.Pytester, fault: str) -> None:
+    change, rule = BAD_PROVIDERS[fault]
+    assert broken_rules(pytester, sandbox(change, "Provider"), rule) == {rule}
+
+
+def test_every_rule_for_sandboxes_is_broken_by_somebody() -> None:
+    rules = {name for name in vars(SandboxContract) if name.startswith("test_")}
+    broken = {rule for _, rule in [*BAD_SANDBOXES.values(), *BAD_PROVIDERS.values()]}
+    assert rules - broken - WALLS == HARMFUL

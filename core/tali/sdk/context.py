@@ -34,7 +34,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PluginContext:
-    """Handed to `create`. `organization_id` is None for instances that serve the whole deployment (sandboxes).
+    """Handed to `create`. `organization_id` is None for instances that serve the whole deployment.
 
     `data_dir` is a folder of the plugin's own that survives restarts, on this machine only: caches, never truth.
     """

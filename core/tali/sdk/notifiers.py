@@ -54,7 +54,7 @@ class DeliveryReport:
 
 
 class Notifier(Protocol):
-    """Sends messages. One instance serves the whole deployment, in worker processes."""
+    """Sends messages, in worker processes."""
 
     def send(self, message: MailMessage) -> Receipt:
         """Hand one message over, within a deadline of the notifier's own that is below a minute.

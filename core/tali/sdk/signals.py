@@ -109,7 +109,7 @@ class SignalEvaluator(Protocol):
         """Measure or judge one session.
 
         Raises:
-            ConfigurationMissing: the values are null with the reason `provider_not_configured`, and coverage shows it.
+            ConfigurationMissing: there are no values, coverage shows it, and the report names what is missing.
             Transient: tried again; when tries are used up the run is `partial`.
             Rejected: the run is `partial`, with the reason.
         """
