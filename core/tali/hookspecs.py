@@ -46,7 +46,8 @@ def tali_notifiers() -> ProviderSpec[Notifier] | list[ProviderSpec[Notifier]]:  
     """Offer a way to send mail to people: invitations, new passwords.
 
     Core calls `create(settings, context)` in worker processes that deliver, once for the deployment and once for each
-    organisation that has set values of its own, and `send(message)` once per message, under a hard time limit. It never renders: a message comes whole, and goes out as it came.
+    organisation that has set values of its own, and `send(message)` once per message, under a hard time limit. It never
+    renders: a message comes whole, and goes out as it came.
 
     `Transient` is tried again, later each time; `Rejected` is not, and whoever caused the message sees its reason. A
     crash in mid-send means that a message may go out twice, under the same idempotency key.
