@@ -70,6 +70,16 @@ def test_killed_in_mid_chat(stack: Stack, victim: str) -> None:
     wait_until(lambda: turn_of(candidate, again.json["turn"]["id"])["state"] == "done", 40, 0.2)
 
 
+@pytest.mark.parametrize(("parent", "child"), [("web parent", "web"), ("grading parent", "grading")])
+def test_a_parent_that_is_killed_leaves_no_orphan(stack: Stack, parent: str, child: str) -> None:
+    stack.settled()
+    children = stack.processes()[child]
+    kill(stack, parent)
+    wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in children), 10)
+    back(stack, child)
+    stack.settled()
+
+
 @pytest.mark.parametrize("victim", ["web", "interactive", "dispatcher", "valkey", "postgres"])
 def test_killed_in_mid_run(stack: Stack, victim: str) -> None:
     candidate = stack.candidate()

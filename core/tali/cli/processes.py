@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import click
 from setproctitle import setproctitle
@@ -14,6 +15,10 @@ from setproctitle import setproctitle
 from tali.kernel.logging import configure_logging
 from tali.kernel.settings import Settings
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+PARENT_LOOK_SECONDS = 0.5
 # Celery's own process titles would hide ours. It reads this when it is imported, which is later.
 os.environ.setdefault("NOSETPS", "1")
 
@@ -29,7 +34,7 @@ def web(processes: int | None) -> None:
 
     # Imported before the server forks or spawns, so that a mistake in settings shows here, once.
     Server(
-        "tali.web:create_app",
+        "tali.cli.processes:web_application",
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -42,6 +47,26 @@ def web(processes: int | None) -> None:
         workers_kill_timeout=10,
         log_enabled=False,
     ).serve()
+
+
+def web_application() -> Flask:
+    """What a web process of `tali web` serves."""
+    from tali.web import create_app
+
+    end_with_parent()
+    return create_app()
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone: an orphan would go on serving, and hold the port."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_LOOK_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 @click.command()

@@ -20,6 +20,7 @@ from celery.signals import worker_process_init, worker_process_shutdown
 from redis.exceptions import RedisError
 
 from tali.application import create_resources, import_jobs
+from tali.cli.processes import end_with_parent
 from tali.jobs import worker
 from tali.jobs.kinds import CONTROL
 from tali.jobs.publisher import TASK, create_celery
@@ -86,6 +87,7 @@ def _run_processes(settings: Settings, name: str, processes: int, queues: str) -
     def open_resources(**_: Any) -> None:
         held[:] = [create_resources(settings, application=f"tali-{name}", pool_size=2)]
         watch_memory(settings.worker_memory_mb)
+        end_with_parent()
 
     @worker_process_shutdown.connect(weak=False)
     def close_resources(**_: Any) -> None:
