@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -18,7 +18,8 @@ from tali.embed.pages import pages
 from tali.embed.routes import embed
 from tali.jobs.plugin_calls import plugin_states
 from tali.jobs.resources import Resources
-from tali.kernel.http import Moment, TaliApi, furnish
+from tali.kernel.errors import Unauthorized
+from tali.kernel.http import Moment, TaliApi, bearer_token, furnish
 from tali.kernel.logging import configure_logging
 from tali.kernel.settings import Settings
 from tali.notifications.routes import notifications
@@ -50,6 +51,10 @@ BLUEPRINTS = (
     notifications,
     embed,
 )
+
+OPEN_ROOMS = {auth.name, doors.name, pages.name, "api-docs", "dev_mailbox"}
+"""Ways to become somebody, and pages; what in them needs a credential asks for it itself."""
+OPEN_DOORS = {"embed.Open"}
 
 ADMIN_POLICY = "; ".join(
     (
@@ -86,6 +91,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     api.register_field(Moment, "string", "date-time")
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    app.before_request(_ask_for_a_credential)
     app.register_blueprint(pages)
     if settings.environment == "development":
         from tali.notifications.pages import dev_mailbox
@@ -100,6 +106,16 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
     return app
+
+
+def _ask_for_a_credential() -> None:
+    """Refuse who brings none before the body is read: a stranger learns nothing of what a request would need."""
+    room = request.blueprint
+    if room is None or room in OPEN_ROOMS or request.endpoint in OPEN_DOORS or bearer_token() is not None:
+        return
+    if room == session_blueprint.name:
+        raise Unauthorized("token_missing", "Open your invitation link again.")
+    raise Unauthorized("token_missing", "Sign in, or send an API key as Authorization: Bearer …")
 
 
 def _static_files(app: Flask, settings: Settings) -> WhiteNoise:

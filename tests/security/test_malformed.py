@@ -168,3 +168,12 @@ def test_what_the_database_did_not_do_is_told_apart(app, cause: type[psycopg.Err
     with app.test_request_context():
         answer, *_ = (app.make_response(app.handle_user_exception(OperationalError("SELECT", {}, cause("no")))),)
     assert (answer.status_code, answer.get_json()["code"]) == (503, code)
+
+
+def test_a_stranger_is_asked_who_they_are_before_their_body_is_read(app) -> None:
+    client = app.test_client()
+    for method, path in operations(app):
+        if path.startswith("/auth") or path == "/session/open" or method == "GET":
+            continue
+        answer = client.open("/api/v1" + path, method=method, data=b"{", content_type="application/json")
+        assert (answer.status_code, answer.get_json()["code"]) in {(401, "token_missing"), (404, "not_found")}, path

@@ -40,7 +40,7 @@ export function ConditionFields() {
             </Field>
             <Field
               label="Invitation ends after, in days"
-              hint="Once started, only the time above counts"
+              hint="Empty: as this deployment has it. Once started, only the time above counts"
               error={errors.expires_in_days?.message}
             >
               {(control) => (
@@ -48,6 +48,7 @@ export function ConditionFields() {
                   {...control}
                   {...register("expires_in_days", { validate: wholeNumberBetween(LIMITS.expiry) })}
                   inputMode="numeric"
+                  placeholder="As usual"
                 />
               )}
             </Field>

@@ -77,7 +77,6 @@ test("a filled form sends what was meant and goes to the invitation", async () =
   expect(posted()[0]?.body).toEqual({
     task_id: "task-1",
     candidate: { full_name: "Ada Lovelace", email: "ada@example.com" },
-    expires_in_days: 14,
     proctored: false,
   });
 });

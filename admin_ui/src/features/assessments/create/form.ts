@@ -22,7 +22,7 @@ export const emptyForm: CreateForm = {
   full_name: "",
   email: "",
   duration_minutes: "",
-  expires_in_days: "14",
+  expires_in_days: "",
   preset: "",
   proctored: false,
 };

@@ -38,7 +38,7 @@ export function AssessmentsPage() {
     <>
       <PageHeader title="Assessments" actions={create} />
       <div className="mb-4 flex flex-wrap items-center gap-3">
-        <SearchField label="Search by candidate or task" value={filter.q} onSearch={(q) => setQuery({ q })} />
+        <SearchField label="Search by candidate" value={filter.q} onSearch={(q) => setQuery({ q })} />
         <Segments
           label="Status"
           value={filter.status ?? ""}
