@@ -196,6 +196,19 @@ def test_only_an_owner_lifts_a_blind_and_it_is_written_down(tenant, completed) -
     assert len(lifted) == 1
 
 
+def test_the_times_of_a_blind_assessment_do_not_lead_to_the_candidate(tenant) -> None:
+    """Candidate and assessment are made in one moment: its date is all that is told of it, in whatever disguise."""
+    blind_later = tenant.invite("late@example.com", send_invitation=False)
+    tenant.call("PATCH", f"/assessments/{blind_later['id']}", json={"blind_review": True})
+    tenant.invite(send_invitation=False, blind_review=True)
+    candidates = tenant.call("GET", "/candidates").json["data"]
+    for row in tenant.call("GET", "/assessments").json["data"]:
+        assert row["created_at"].endswith("T00:00:00.000Z")
+        assert row["expires_at"].endswith("T00:00:00.000Z")
+        for candidate in candidates:
+            assert row["id"][:8] != candidate["id"][:8], "the first digits of a UUIDv7 are its moment"
+
+
 def test_a_field_that_nobody_thought_about_is_hidden_while_blind() -> None:
     import marshmallow as ma
 

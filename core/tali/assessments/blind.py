@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar, cast
 
 import marshmallow as ma
@@ -28,6 +29,14 @@ DataT = TypeVar("DataT")
 def is_blind(assessment: Assessment) -> bool:
     """Whether the candidate of this assessment is hidden."""
     return assessment.blind_review and assessment.decision not in REVEALING
+
+
+def day(moment: datetime) -> datetime:
+    """The beginning of a moment's day: all that an assessment with blind review keeps of when it was made.
+
+    Kept to the millisecond it would match the candidate who was made with it, and so would its place in a list.
+    """
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def alias(assessment: Assessment) -> str:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import redis
 import structlog
@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from tali.assessments import conditions, deadlines
+from tali.assessments import blind, conditions, deadlines
 from tali.assessments.conditions import Wishes
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates import service as candidates
@@ -87,9 +87,11 @@ def create(
         )
     held = conditions.effective(session, wish.conditions, content, settings, other_components=other_components)
     chosen = providers.choices(session, settings)
+    moment = now()
     assessment = Assessment(
-        id=new_id(),
-        created_at=now(),
+        # Random, unlike other ids: the time in them would lead from a blind assessment to the candidate made with it.
+        id=uuid4(),
+        created_at=blind.day(moment) if held["blind_review"] else moment,
         organization_id=actor.organization_id,
         public_id=secrets.token_hex(12),
         candidate_id=candidate.id,

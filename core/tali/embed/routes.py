@@ -28,7 +28,7 @@ class EmbedSessions(MethodView):
         with as_staff("owner", "recruiter") as (session, actor):
 
             def mint() -> Any:
-                assessment, token = service.mint(session, body["assessment_id"])
+                assessment, token = service.mint(session, actor, body["assessment_id"])
                 return {
                     "token": token,
                     "public_id": assessment.public_id,
