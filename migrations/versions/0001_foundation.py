@@ -780,6 +780,9 @@ def upgrade() -> None:
         "ix_attempt_deadline", "attempt", ["deadline"], unique=False, postgresql_where=sa.text("state = 'in_progress'")
     )
     op.create_index(
+        "ix_attempt_paused", "attempt", ["paused_at"], unique=False, postgresql_where=sa.text("paused_at IS NOT NULL")
+    )
+    op.create_index(
         op.f("ix_attempt_organization_id_task_version_id"),
         "attempt",
         ["organization_id", "task_version_id"],
@@ -1723,6 +1726,7 @@ def downgrade() -> None:
     op.drop_table("bulk_invitation")
     op.drop_table("assessment_defaults")
     op.drop_index(op.f("ix_attempt_organization_id_task_version_id"), table_name="attempt")
+    op.drop_index("ix_attempt_paused", table_name="attempt", postgresql_where=sa.text("paused_at IS NOT NULL"))
     op.drop_index("ix_attempt_deadline", table_name="attempt", postgresql_where=sa.text("state = 'in_progress'"))
     op.drop_table("attempt")
     op.drop_index(

@@ -158,6 +158,7 @@ class Attempt(TenantOwned, Base):
             UniqueConstraint("organization_id", "assessment_id", "number"),
             CheckConstraint(f"state IN {ATTEMPT_STATES}", name="state"),
             Index("ix_attempt_deadline", "deadline", postgresql_where=text("state = 'in_progress'")),
+            Index("ix_attempt_paused", "paused_at", postgresql_where=text("paused_at IS NOT NULL")),
         )
 
 
