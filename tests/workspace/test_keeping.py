@@ -54,6 +54,38 @@ def test_a_repeated_hand_in_answers_the_end_and_stores_no_session(tenant, resour
     assert len(stored) < 1500
 
 
+@pytest.mark.parametrize("proctored", [True, False])
+def test_attention_is_watched_only_where_the_candidate_was_told_so(tenant, run_jobs, proctored) -> None:
+    candidate = tenant.candidate(tenant.invite(proctored=proctored))
+    told = " ".join(entry["what"] for entry in candidate.session["recorded"])
+    assert ("loses focus" in told) is proctored
+    blur, switch = {"kind": "focus", "data": {"state": "blurred", "where": "other_app"}}, {"kind": "tab_switch"}
+    assert candidate.observe(blur, switch, {"kind": "paste", "data": {"chars": 3}}).status == 204
+    candidate.call("POST", "/submit", json={"client_seq": 0, "writer_epoch": 1, "tab_switch_count": 7})
+    run_jobs(tenant)
+    path = f"/assessments/{candidate.assessment['id']}"
+    shown = tenant.call("GET", path).json
+    kinds = {event["kind"] for event in tenant.call("GET", f"{path}/timeline").json["data"]}
+    assert kinds & {"focus", "tab_switch", "paste"} == ({"focus", "tab_switch", "paste"} if proctored else {"paste"})
+    assert shown["tab_switch_count"] == shown["integrity"]["tab_switch_count"] == (1 if proctored else None)
+    assert ("not proctored" in shown["unmeasured"].get("browser_focus_ratio", "")) is not proctored
+    assert ("not proctored" in shown["unmeasured"].get("tab_switch_count", "")) is not proctored
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        assert session.execute(select(Attempt.client_tab_switch_count)).scalar_one() == (7 if proctored else None)
+
+
+@pytest.mark.parametrize("calibration", [True, False])
+def test_calibration_is_asked_for_only_where_it_is_on(tenant, run_jobs, calibration) -> None:
+    candidate = tenant.candidate(tenant.invite(calibration=calibration))
+    assert (candidate.session["task"]["calibration_prompt"] is not None) is calibration
+    candidate.submit()
+    run_jobs(tenant)
+    why = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json["unmeasured"]["calibration_score"]
+    assert why == (
+        "The candidate did no calibration." if calibration else "Calibration is switched off for this assessment."
+    )
+
+
 @pytest.mark.parametrize("what", ["saves", "events"])
 def test_one_attempt_that_floods_is_told_to_wait_and_holds_up_no_other(tenant, monkeypatch, what) -> None:
     monkeypatch.setitem(service.WRITES, what, (3, 60))

@@ -55,7 +55,7 @@ def detail(
     assessment = assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
-    named = _named_fields(session, attempt, scored)
+    named = _named_fields(session, assessment, attempt, scored)
     hidden = veil(assessment)
     decisions = review.present_verdicts(session, review.decisions(session, assessment_id))
     overrides = review.present_verdicts(session, review.overrides(session, assessment_id))
@@ -64,11 +64,11 @@ def detail(
         "result": _result(scored, _event_times(session, attempt, scored), hidden) if scored else None,
         "scoring": _scoring(session, assessment, attempt, hidden),
         "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
-        "integrity": _integrity(session, attempt, scored),
+        "integrity": _integrity(session, assessment, attempt, scored),
         "decisions": [hidden.over(one, "reason") for one in decisions],
         "overrides": [hidden.over(one, "reason") for one in overrides],
         **hidden.over(named, "prompt_fraud_flags"),
-        "unmeasured": _unmeasured(named, scored),
+        "unmeasured": _unmeasured(assessment, named, scored),
     }
 
 
@@ -79,18 +79,26 @@ NAMED_SIGNALS = {
 }
 
 
-def _unmeasured(named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
+def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
     """Why a named field is null, as a sentence."""
+    decided: dict[str, str | None] = {}
+    if not assessment.calibration:
+        decided["calibration_score"] = reason_text("calibration_off")
+    if not assessment.proctored:
+        decided |= {name: reason_text("not_proctored") for name in ("browser_focus_ratio", "tab_switch_count")}
     if scored is None:
-        return {name: "There is no score yet." for name, value in named.items() if value is None}
+        return {
+            name: decided.get(name) or "There is no score yet." for name, value in named.items() if value is None
+        }
+    decided.setdefault("calibration_score", reason_text("no_calibration"))
     reasons = {signal.name: signal.reason for signal in scored.signals}
     components = {entry["name"]: entry["reason"] for entry in scored.score.components}
     told = {}
     for name, value in named.items():
         if value is not None:
             continue
-        if name == "calibration_score":
-            told[name] = "The candidate did no calibration."
+        if name in decided:
+            told[name] = decided[name] or ""
             continue
         reason = (
             components.get("prompt_quality") if name == "prompt_quality_score" else reasons.get(NAMED_SIGNALS[name])
@@ -215,7 +223,9 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden:
     }
 
 
-def _integrity(session: Session, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
+def _integrity(
+    session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None
+) -> dict[str, Any]:
     counts = dict(
         session.execute(
             select(TimelineEvent.kind, func.count())
@@ -224,10 +234,10 @@ def _integrity(session: Session, attempt: Attempt, scored: _Scored | None) -> di
         ).all()
     )
     return {
-        "tab_switch_count": attempt.tab_switch_count,
+        "tab_switch_count": attempt.tab_switch_count if assessment.proctored else None,
         "browser_focus_ratio": _value(scored, "browser_focus_ratio"),
         "pastes": counts.get("paste", 0),
-        "focus_events": counts.get("focus", 0),
+        "focus_events": counts.get("focus", 0) if assessment.proctored else None,
         "takeovers": counts.get("takeover", 0),
         "submitted_by": attempt.submitted_by,
     }
@@ -239,7 +249,9 @@ def _value(scored: _Scored | None, signal_name: str) -> float | None:
     return next((signal.value for signal in scored.signals if signal.name == signal_name), None)
 
 
-def _named_fields(session: Session, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
+def _named_fields(
+    session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None
+) -> dict[str, Any]:
     components = {entry["name"]: entry["value"] for entry in scored.score.components} if scored else {}
     totals = session.execute(
         select(
@@ -272,7 +284,7 @@ def _named_fields(session: Session, attempt: Attempt, scored: _Scored | None) ->
             "first_prompt_text": duration_text(first_prompt * 1000) if first_prompt is not None else "--",
         },
         "browser_focus_ratio": _value(scored, "browser_focus_ratio"),
-        "tab_switch_count": attempt.tab_switch_count,
+        "tab_switch_count": attempt.tab_switch_count if assessment.proctored else None,
         "time_to_first_prompt_seconds": first_prompt,
         "code_snapshots": [{"id": row.id, "digest": row.digest} for row in snapshots],
     }

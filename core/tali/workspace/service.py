@@ -49,11 +49,14 @@ RECORDED = (
         "How you work with it is what this assessment is about. Using it is welcome.",
     ),
     ("Runs of your program and of the tests", "They show how you check your work."),
-    (
-        "Pastes, and when this page loses focus",
-        "Kept as facts with their times. They never change your score by themselves.",
-    ),
+    ("What you paste and copy here", "Kept as facts with their times. They never change your score by themselves."),
 )
+ATTENTION_RECORDED = (
+    "When this page loses focus, and tab switches",
+    "This assessment is proctored. Kept as facts with their times; they never change your score by themselves.",
+)
+ATTENTION = ("focus", "tab_switch")
+"""Events that are recorded only where the assessment is proctored, and the candidate was told so."""
 SANDBOX_STATE_KEY = "sandbox-state:"
 
 
@@ -116,12 +119,16 @@ def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
 
 
 def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], moment: datetime) -> None:
-    """Record what the browser reported: focus, tab switches, pastes, copies.
+    """Record what the browser reported: pastes and copies, and of a proctored assessment focus and tab switches.
 
     Before the start nothing is kept, nor while the clock stands still: whoever is made to wait may go away.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt.state != "in_progress" or attempt.paused_at is not None:
+        return
+    if not _proctored(session, attempt):
+        observed = [event for event in observed if event["kind"] not in ATTENTION]
+    if not observed:
         return
     if attempt.last_event_seq > MAX_EVENTS:
         # Past any honest session: count, and keep no more rows.
@@ -134,6 +141,11 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
         record(session, attempt, event["kind"], happened, {**event["data"], "client_at": isoformat(event["at"])})
         if event["kind"] == "tab_switch":
             attempt.tab_switch_count += 1
+
+
+def _proctored(session: Session, attempt: Attempt) -> bool:
+    """Whether attention is watched; frozen since the start."""
+    return session.execute(select(Assessment.proctored).where(Assessment.id == attempt.assessment_id)).scalar_one()
 
 
 def spare(resources: Resources, actor: CandidateActor, what: Literal["saves", "events"]) -> None:
@@ -172,7 +184,8 @@ def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], res
         attempt = assessments.submit_at_deadline(session, attempt)
     else:
         attempt = assessments.submit(session, attempt, moment, by="candidate")
-    attempt.client_tab_switch_count = sent["tab_switch_count"]
+    if _proctored(session, attempt):
+        attempt.client_tab_switch_count = sent["tab_switch_count"]
     record(session, attempt, "submit", moment, {"by": attempt.submitted_by})
     for kind in (Turn, ExecutionRecord):
         running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
@@ -219,12 +232,15 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "languages": list(content.languages),
             "duration_seconds": int(deadlines.allowed(attempt).total_seconds()),
             "help_level": attempt.help_level,
-            "calibration_prompt": content.calibration_prompt,
+            "calibration_prompt": content.calibration_prompt if assessment.calibration else None,
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
         "attempt": _attempt(attempt),
-        "recorded": [{"what": what, "why": why} for what, why in RECORDED],
+        "recorded": [
+            {"what": what, "why": why}
+            for what, why in ((*RECORDED, ATTENTION_RECORDED) if assessment.proctored else RECORDED)
+        ],
         "consent_version": CONSENT_VERSION,
         "assistant": _assistant(resources, attempt.assistant),
         "sandbox": sandbox_state(resources, attempt.sandbox),
