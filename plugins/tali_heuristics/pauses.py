@@ -25,5 +25,7 @@ def pauses(record: SessionRecord) -> Sequence[tuple[datetime, datetime]]:
 
 def working_seconds(record: SessionRecord, start: datetime, end: datetime) -> float:
     """Seconds between two moments, without the pauses in between."""
-    stood = sum((max(timedelta(0), min(end, until) - max(start, since)) for since, until in pauses(record)), timedelta())
+    stood = sum(
+        (max(timedelta(0), min(end, until) - max(start, since)) for since, until in pauses(record)), timedelta()
+    )
     return max(0.0, (end - start - stood).total_seconds())

@@ -19,8 +19,8 @@ SIGNALS = (
         kind="measured",
         unit="s",
         display="duration_s",
-        help="Seconds from the start until the first message to the assistant, without pauses. Reading first and asking at once are "
-        "both ways to work; this says which, not which is better.",
+        help="Seconds from the start until the first message to the assistant, without pauses. Reading first and "
+        "asking at once are both ways to work; this says which, not which is better.",
     ),
     Signal(
         name="prompt_speed",
@@ -28,8 +28,8 @@ SIGNALS = (
         kind="measured",
         unit="ms",
         display="duration_ms",
-        help="Mean time from one message to the next, by the server's clock and without pauses. It holds reading, coding and thinking, "
-        "and cannot tell them apart.",
+        help="Mean time from one message to the next, by the server's clock and without pauses. It holds reading, "
+        "coding and thinking, and cannot tell them apart.",
     ),
     Signal(
         name="prompt_frequency",

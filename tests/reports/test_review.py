@@ -214,10 +214,12 @@ def test_a_name_that_is_one_of_our_words_hides_the_person_and_nothing_else(tenan
     assert shown["/prompts"]["data"][0]["message"] == "I'm [candidate]. What is the algorithm?"
     before = shown["/prompts"]["data"][0]["code_before"]
     files = tenant.call("GET", f"{at}/code-snapshots/{before}").json["files"]
-    assert "[candidate].py" in files and len(files) == len(shown["/code"]["files"])
+    assert "[candidate].py" in files
+    assert len(files) == len(shown["/code"]["files"])
     told = [event["data"]["files"] for event in shown["/timeline"]["data"] if event["kind"] == "edits"]
     assert told == [["[candidate].py"]]
-    assert shown[""]["calibration"] in (True, False) and "calibration_score" in shown[""]["unmeasured"]
+    assert shown[""]["calibration"] in (True, False)
+    assert "calibration_score" in shown[""]["unmeasured"]
     assert not any("[candidate]" in key for answer in shown.values() for key in keys(answer))
 
 

@@ -87,9 +87,7 @@ def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Score
     if not assessment.proctored:
         decided |= {name: reason_text("not_proctored") for name in ("browser_focus_ratio", "tab_switch_count")}
     if scored is None:
-        return {
-            name: decided.get(name) or "There is no score yet." for name, value in named.items() if value is None
-        }
+        return {name: decided.get(name) or "There is no score yet." for name, value in named.items() if value is None}
     decided.setdefault("calibration_score", reason_text("no_calibration"))
     reasons = {signal.name: signal.reason for signal in scored.signals}
     components = {entry["name"]: entry["reason"] for entry in scored.score.components}
@@ -223,9 +221,7 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden:
     }
 
 
-def _integrity(
-    session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None
-) -> dict[str, Any]:
+def _integrity(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
     counts = dict(
         session.execute(
             select(TimelineEvent.kind, func.count())
@@ -249,9 +245,7 @@ def _value(scored: _Scored | None, signal_name: str) -> float | None:
     return next((signal.value for signal in scored.signals if signal.name == signal_name), None)
 
 
-def _named_fields(
-    session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None
-) -> dict[str, Any]:
+def _named_fields(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
     components = {entry["name"]: entry["value"] for entry in scored.score.components} if scored else {}
     totals = session.execute(
         select(

@@ -54,15 +54,15 @@ def _close(context: JobContext, kind: type[Work], work_id: UUID, what: str) -> N
 
 
 def _write(context: JobContext, kind: type[Work], work_id: UUID, what: str, parts: list[dict[str, Any]]) -> None:
-    text = "".join(part.get("text", "") for part in parts if part["type"] in {"text", "stdout", "stderr"})
     values: dict[str, Any] = {
         "state": "interrupted",
         "parts": parts,
         "finished_at": now(),
         "error_code": "interrupted",
         "error_message": what,
-        "response" if kind is Turn else "output": text,
     }
+    if kind is Turn:
+        values["response"] = "".join(part["text"] for part in parts if part["type"] == "text")
     with context.transaction(finish=True) as session:
         session.execute(update(kind).where(kind.id == work_id, kind.state.in_(UNFINISHED)).values(**values))
 
@@ -98,9 +98,7 @@ def find_overdue(session: Session, moment: datetime) -> None:
     due.ask_for(
         session,
         "workspace.close_at_deadline",
-        select(Attempt).where(
-            Attempt.state == "in_progress", Attempt.deadline <= moment, Attempt.paused_at.is_(None)
-        ),
+        select(Attempt).where(Attempt.state == "in_progress", Attempt.deadline <= moment, Attempt.paused_at.is_(None)),
         Attempt.organization_id,
         Attempt.id,
         Attempt.deadline,
@@ -115,9 +113,7 @@ def find_overlong_pauses(session: Session, moment: datetime) -> None:
     due.ask_for(
         session,
         "workspace.end_pause",
-        select(Attempt).where(
-            Attempt.state == "in_progress", Attempt.paused_at <= moment - deadlines.LONGEST_PAUSE
-        ),
+        select(Attempt).where(Attempt.state == "in_progress", Attempt.paused_at <= moment - deadlines.LONGEST_PAUSE),
         Attempt.organization_id,
         Attempt.id,
         Attempt.paused_at,

@@ -31,7 +31,7 @@ from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
 from tali.workspace import edits, executions, files, time, turns
 from tali.workspace.models import ExecutionRecord, Turn
-from tali.workspace.timeline import lock_attempt, lock_live, record
+from tali.workspace.timeline import lock_attempt, lock_live, lock_to_observe, record
 from tali.workspace.turns import MAX_MESSAGE
 from tali.workspace.work import UNFINISHED, subject
 
@@ -40,8 +40,15 @@ CONSENT_VERSION = "2026-11"
 MAX_STDIN = 65_536
 MAX_BATCH_EDITS = 500
 MAX_EVENTS = 50_000
-WRITES = {"saves": (240, 10), "events": (60, 10)}
-"""Requests that one attempt may send in so many seconds. The candidate app sends about one a second."""
+Written = Literal["saves", "events", "messages", "runs", "takeovers"]
+WRITES: dict[Written, tuple[int, int]] = {
+    "saves": (240, 10),
+    "events": (60, 10),
+    "messages": (60, 60),
+    "runs": (60, 60),
+    "takeovers": (20, 60),
+}
+"""Requests that one attempt may send in so many seconds. The candidate app sends about one save a second."""
 RECORDED = (
     ("Your code as you write it", "So that a reviewer can see how the solution came about, not just its end."),
     (
@@ -107,23 +114,23 @@ def clock(session: Session, actor: CandidateActor) -> dict[str, Any]:
     return time.clock(attempt, moment)
 
 
-def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
+def take_over(session: Session, attempt_id: UUID) -> None:
     """Make the asking window the one that writes; the one before is told at its next write.
 
     Raises:
         Conflict: `attempt_not_in_progress`, with the state.
     """
-    attempt = lock_live(session, attempt_id, moment)
+    attempt, moment = lock_live(session, attempt_id)
     attempt.writer_epoch += 1
     record(session, attempt, "takeover", moment, {"writer_epoch": attempt.writer_epoch})
 
 
-def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], moment: datetime) -> None:
+def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]]) -> None:
     """Record what the browser reported: pastes and copies, and of a proctored assessment focus and tab switches.
 
     Before the start nothing is kept, nor while the clock stands still: whoever is made to wait may go away.
     """
-    attempt = lock_attempt(session, attempt_id)
+    attempt, moment = lock_to_observe(session, attempt_id)
     if attempt.state != "in_progress" or attempt.paused_at is not None:
         return
     if not _proctored(session, attempt):
@@ -148,8 +155,10 @@ def _proctored(session: Session, attempt: Attempt) -> bool:
     return session.execute(select(Assessment.proctored).where(Assessment.id == attempt.assessment_id)).scalar_one()
 
 
-def spare(resources: Resources, actor: CandidateActor, what: Literal["saves", "events"]) -> None:
-    """Keep one attempt from writing faster than any person and any browser do: each write locks and adds rows.
+def spare(
+    resources: Resources, actor: CandidateActor, what: Literal["saves", "events", "messages", "runs", "takeovers"]
+) -> None:
+    """Keep one attempt from asking faster than any person and any browser do: each request locks and adds rows.
 
     Raises:
         TooManyRequests: `too_many_writes`; the candidate app keeps what it has and sends it a little later.
@@ -201,17 +210,23 @@ def _stop(resources: Resources, name: str) -> None:
         log.warning("could not ask to stop", work=name)
 
 
-def view(session: Session, actor: CandidateActor, resources: Resources, moment: datetime) -> dict[str, Any]:
+def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[str, Any]:
     """Everything the candidate's page needs, in one answer and a fixed number of queries."""
     row = session.execute(
-        select(Attempt, Assessment, Candidate.full_name, Organization.name)
+        select(
+            Attempt,
+            Assessment,
+            Candidate.full_name,
+            Organization.name,
+            func.clock_timestamp(type_=DateTime(timezone=True)),
+        )
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .join(Candidate, Candidate.id == Assessment.candidate_id)
         .join(Organization, Organization.id == Attempt.organization_id)
         .where(Attempt.id == actor.attempt_id)
         .execution_options(populate_existing=True)
     ).one()
-    attempt, assessment, candidate_name, organization_name = row
+    attempt, assessment, candidate_name, organization_name, moment = row
     content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     started = attempt.state != "ready"
     language = language_of(content.languages)
