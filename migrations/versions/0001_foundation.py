@@ -743,6 +743,7 @@ def upgrade() -> None:
         sa.Column("consent_version", sa.Text(), nullable=True),
         sa.Column("writer_epoch", sa.SmallInteger(), nullable=False),
         sa.Column("last_event_seq", sa.Integer(), nullable=False),
+        sa.Column("recorded_bytes", sa.BigInteger(), nullable=False),
         sa.Column("turn_count", sa.SmallInteger(), nullable=False),
         sa.Column("tab_switch_count", sa.Integer(), nullable=False),
         sa.Column("client_tab_switch_count", sa.Integer(), nullable=True),
@@ -778,6 +779,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_attempt_deadline", "attempt", ["deadline"], unique=False, postgresql_where=sa.text("state = 'in_progress'")
+    )
+    op.create_index(
+        "ix_attempt_paused", "attempt", ["paused_at"], unique=False, postgresql_where=sa.text("paused_at IS NOT NULL")
     )
     op.create_index(
         op.f("ix_attempt_organization_id_task_version_id"),
@@ -1312,7 +1316,6 @@ def upgrade() -> None:
         sa.Column("limit_note", sa.Text(), nullable=True),
         sa.Column("truncated", sa.Boolean(), nullable=False),
         sa.Column("peak_memory_bytes", sa.Integer(), nullable=True),
-        sa.Column("output", sa.Text(), nullable=False),
         sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("tests", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),
@@ -1723,6 +1726,7 @@ def downgrade() -> None:
     op.drop_table("bulk_invitation")
     op.drop_table("assessment_defaults")
     op.drop_index(op.f("ix_attempt_organization_id_task_version_id"), table_name="attempt")
+    op.drop_index("ix_attempt_paused", table_name="attempt", postgresql_where=sa.text("paused_at IS NOT NULL"))
     op.drop_index("ix_attempt_deadline", table_name="attempt", postgresql_where=sa.text("state = 'in_progress'"))
     op.drop_table("attempt")
     op.drop_index(

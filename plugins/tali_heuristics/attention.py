@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tali.sdk import Evidence, SessionEvent, SessionRecord, Signal, SignalResult
 from tali_heuristics.evidence import first_few, of_event
+from tali_heuristics.pauses import working_seconds
 
 _UNSURE = "Looking something up elsewhere is normal work, and browsers can be made to report anything."
 
@@ -30,12 +31,14 @@ SIGNALS = (
 
 
 def measure(record: SessionRecord) -> Sequence[SignalResult]:
-    """Both attention signals; null where focus was not watched."""
-    watched = [event for event in record.events if event.kind in ("focus", "tab_switch")]
-    if not watched and not record.proctored:
-        return tuple(SignalResult(signal.name, None, "not_observed") for signal in SIGNALS)
-    watched.sort(key=lambda event: (event.at, event.seq))
-    focus = [event for event in watched if event.kind == "focus"]
+    """Both attention signals; null where nobody agreed to have it watched."""
+    if not record.proctored:
+        return tuple(SignalResult(signal.name, None, "not_proctored") for signal in SIGNALS)
+    watched = sorted(
+        (event for event in record.events if event.kind in ("focus", "tab_switch", "pause")),
+        key=lambda event: (event.at, event.seq),
+    )
+    focus = [event for event in watched if event.kind != "tab_switch"]
     switches = [event for event in watched if event.kind == "tab_switch"]
     return (
         _focus_ratio(record, focus),
@@ -46,14 +49,16 @@ def measure(record: SessionRecord) -> Sequence[SignalResult]:
 
 
 def _focus_ratio(record: SessionRecord, focus: Sequence[SessionEvent]) -> SignalResult:
-    """Absences run from a loss of focus to its return or the submission; before the first event there was focus."""
-    length = (record.submitted_at - record.started_at).total_seconds()
+    """Absences run from a loss of focus to its return, a pause or the submission; before the first event there was
+    focus, and so there is after a pause: what the browser says in between is not kept.
+    """
+    length = working_seconds(record, record.started_at, record.submitted_at)
     if length <= 0:
         return SignalResult("browser_focus_ratio", None, "not_observed")
     absences: list[tuple[float, SessionEvent]] = []
     left: SessionEvent | None = None
     for event in focus:
-        if event.data.get("state") == "blurred":
+        if event.kind == "focus" and event.data.get("state") == "blurred":
             left = left or event
         elif left is not None:
             absences.append((_seconds(record, left, event), left))
@@ -81,4 +86,4 @@ def _focus_ratio(record: SessionRecord, focus: Sequence[SessionEvent]) -> Signal
 def _seconds(record: SessionRecord, left: SessionEvent, back: SessionEvent | None) -> float:
     start = max(left.at, record.started_at)
     end = min(record.submitted_at if back is None else back.at, record.submitted_at)
-    return max(0.0, (end - start).total_seconds())
+    return working_seconds(record, start, end)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from tali.assessments.models import Assessment, BulkRow
+from tali.assessments.models import Assessment, BulkInvitation, BulkRow
 from tali.jobs.models import DomainEvent, Job
 
 
@@ -94,6 +94,16 @@ def test_a_row_that_fails_costs_only_itself(tenant, run_jobs, monkeypatch) -> No
     rows = tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]
     assert [row["status"] for row in rows] == ["created", "failed", "created"]
     assert (rows[1]["code"], rows[1]["message"]) == ("no_credit", "There is no credit left.")
+
+
+def test_nobody_is_invited_in_the_name_of_somebody_who_has_left(tenant, run_jobs, resources) -> None:
+    bulk = send(tenant, people("ada@example.com")).json
+    with resources.database.tenant(tenant.organization_id) as session:
+        session.execute(update(BulkInvitation).values(author_id=None))
+    run_jobs(tenant)
+    [row] = tenant.call("GET", f"/assessments/bulk/{bulk['id']}").json["data"]
+    assert row["code"] == "author_gone"
+    assert tenant.call("GET", "/assessments").json["data"] == []
 
 
 def test_what_was_not_reached_when_the_job_gave_up_says_so(tenant, run_jobs, resources, monkeypatch) -> None:

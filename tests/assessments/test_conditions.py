@@ -150,6 +150,20 @@ def test_a_voided_link_opens_nothing_and_ends_what_it_had_opened(tenant, run_job
     tenant.candidate(fresh)
 
 
+def test_what_was_answered_of_a_deleted_assessment_is_told_to_nobody(tenant) -> None:
+    body = {
+        "task_id": str(tenant.task_id),
+        "candidate": {"full_name": "Ada Byron", "email": "ada@example.com"},
+        "send_invitation": False,
+    }
+    made = tenant.call("POST", "/assessments", key="once", json=body)
+    assert made.status == 201
+    assert tenant.call("DELETE", f"/assessments/{made.json['id']}").status == 204
+    again = tenant.call("POST", "/assessments", key="once", json=body)
+    assert (again.status, again.json["code"]) == (410, "answer_forgotten")
+    assert tenant.call("GET", "/assessments").json["data"] == []
+
+
 def test_one_assessment_causes_only_so_many_mails(tenant) -> None:
     path = f"/assessments/{tenant.invite()['id']}/resend"
     answers = [tenant.call("POST", path, json={}).status for _ in range(6)]

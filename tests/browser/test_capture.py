@@ -45,7 +45,7 @@ EVENTS = """
 
 
 def test_a_prompt_carries_the_circumstances_it_was_written_in(stack, invite, open_page) -> None:
-    assessment = invite()
+    assessment = invite(proctored=True)
     page = open_page()
     page.goto(assessment["invitation_url"])
     window = CandidateWindow(page, page)
@@ -81,7 +81,7 @@ def test_a_prompt_carries_the_circumstances_it_was_written_in(stack, invite, ope
     assert stack.call("GET", f"/assessments/{assessment['id']}").json["integrity"]["tab_switch_count"] == 2
 
     # The same tab, another assessment: everything counts from nothing.
-    another = invite()
+    another = invite(proctored=True)
     page.goto("about:blank")
     page.goto(another["invitation_url"])
     window.start()
@@ -96,7 +96,7 @@ def test_a_prompt_carries_the_circumstances_it_was_written_in(stack, invite, ope
 
 
 def test_focus_in_the_page_around_is_told_from_focus_here(stack, invite, host, open_page) -> None:
-    assessment = invite()
+    assessment = invite(proctored=True)
     token = host.token(assessment["id"])
     page = open_page()
     page.goto(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tali.assessments.models import Assessment
 from tali.embed.models import CandidateSession, EmbedToken
 from tali.kernel.clock import now
+from tali.organizations.models import AuditEntry
 from tests.candidate import Candidate
 
 
@@ -40,6 +41,18 @@ def test_an_embed_token_opens_once(tenant, invited, window) -> None:
     assert window().open(embed_token=token).status == 200
     again = window().open(embed_token=token)
     assert (again.status, again.json["code"]) == (401, "token_used")
+
+
+def test_people_get_no_token_for_an_assessment_whose_candidate_is_hidden(tenant, window) -> None:
+    hidden = tenant.invite("blind@example.com", blind_review=True, send_invitation=False)
+    refused = tenant.call("POST", "/embed-sessions", json={"assessment_id": hidden["id"]})
+    assert (refused.status, refused.json["code"]) == (403, "review_blind")
+    key = tenant.call("POST", "/api-keys", json={"name": "ATS"}).json["key"]
+    made = tenant.call("POST", "/embed-sessions", json={"assessment_id": hidden["id"]}, token=key)
+    assert made.status == 201, made.json
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        minted = session.execute(select(AuditEntry.actor).where(AuditEntry.action == "embed_session.minted")).scalars()
+        assert [actor.partition(":")[0] for actor in minted] == ["api_key"]
 
 
 def test_the_same_client_may_exchange_twice_within_a_minute(tenant, invited, window) -> None:

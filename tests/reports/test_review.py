@@ -196,6 +196,57 @@ def test_only_an_owner_lifts_a_blind_and_it_is_written_down(tenant, completed) -
     assert len(lifted) == 1
 
 
+@pytest.mark.parametrize("name", ["Al Final", "Hidden Path", "Ada Calibration"])
+def test_a_name_that_is_one_of_our_words_hides_the_person_and_nothing_else(tenant, run_jobs, name) -> None:
+    person = {"full_name": name, "email": "final@example.com"}
+    made = tenant.invite(candidate=person, send_invitation=False, blind_review=True)
+    candidate = tenant.candidate(made)
+    first, last = name.split()
+    candidate.write(f"{last.lower()}.py", f"# {last}, that's me, {first}{last}\nfinality = 'calibrational'\n")
+    candidate.ask(f"I'm {last}. What is the algorithm?")
+    run_jobs(tenant)
+    candidate.submit()
+    run_jobs(tenant)
+    at = f"/assessments/{made['id']}"
+    shown = {name: tenant.call("GET", f"{at}{name}").json for name in ("", "/code", "/prompts", "/timeline")}
+    written = next(file for file in shown["/code"]["files"] if file["path"] == "[candidate].py")
+    assert written["final"] == "# [candidate], that's me, [candidate]\nfinality = 'calibrational'\n"
+    assert shown["/prompts"]["data"][0]["message"] == "I'm [candidate]. What is the algorithm?"
+    before = shown["/prompts"]["data"][0]["code_before"]
+    files = tenant.call("GET", f"{at}/code-snapshots/{before}").json["files"]
+    assert "[candidate].py" in files
+    assert len(files) == len(shown["/code"]["files"])
+    told = [event["data"]["files"] for event in shown["/timeline"]["data"] if event["kind"] == "edits"]
+    assert told == [["[candidate].py"]]
+    assert shown[""]["calibration"] in (True, False)
+    assert "calibration_score" in shown[""]["unmeasured"]
+    assert not any("[candidate]" in key for answer in shown.values() for key in keys(answer))
+
+
+def keys(value):
+    """Every name of a field in an answer."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys(inner)
+
+
+def test_the_times_of_a_blind_assessment_do_not_lead_to_the_candidate(tenant) -> None:
+    """Candidate and assessment are made in one moment: its date is all that is told of it, in whatever disguise."""
+    blind_later = tenant.invite("late@example.com", send_invitation=False)
+    tenant.call("PATCH", f"/assessments/{blind_later['id']}", json={"blind_review": True})
+    tenant.invite(send_invitation=False, blind_review=True)
+    candidates = tenant.call("GET", "/candidates").json["data"]
+    for row in tenant.call("GET", "/assessments").json["data"]:
+        assert row["created_at"].endswith("T00:00:00.000Z")
+        assert row["expires_at"].endswith("T00:00:00.000Z")
+        for candidate in candidates:
+            assert row["id"][:8] != candidate["id"][:8], "the first digits of a UUIDv7 are its moment"
+
+
 def test_a_field_that_nobody_thought_about_is_hidden_while_blind() -> None:
     import marshmallow as ma
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from tali.plugins import Provider
+from tali.scoring import service
 from tali.scoring.combine import ComponentValue, combine
 from tali.scoring.models import Score, SignalValue
 from tali.sdk import Component, Evidence, ProviderSpec, Signal, SignalResult
@@ -182,6 +185,35 @@ def test_scores_stay_readable_when_the_plugin_is_gone(tenant, scored, resources,
     monkeypatch.setattr(resources.plugins, "_providers", {})
     again = tenant.call("GET", f"/assessments/{detail['id']}").json
     assert again["result"] == detail["result"]
+
+
+def test_an_override_that_comes_while_the_score_is_made_is_not_lost(tenant, run_jobs, app, monkeypatch) -> None:
+    candidate = tenant.candidate()
+    candidate.submit()
+    path = f"/api/v1/assessments/{candidate.assessment['id']}/override"
+    answers: list[int] = []
+
+    def override() -> None:
+        headers = {"Authorization": f"Bearer {tenant.token}"}
+        body = {"value": 99, "reason": "I know better."}
+        answers.append(app.test_client().post(path, json=body, headers=headers).status_code)
+
+    sent: list[threading.Thread] = []
+
+    def combining(*arguments):
+        sent.append(threading.Thread(target=override))
+        sent[0].start()
+        # Where nothing holds it up it commits here; where the score holds the assessment it waits for the score.
+        sent[0].join(1)
+        return combine(*arguments)
+
+    monkeypatch.setattr(service, "combine", combining)
+    run_jobs(tenant)
+    sent[0].join(10)
+    assert answers == [201]
+    shown = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json
+    assert (shown["score"], shown["overridden"]) == (99, True)
+    assert shown["measured_score"] == round(shown["result"]["score"], 1) != 99
 
 
 def test_one_submission_one_score(tenant, run_jobs, scored) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tali.assessments.models import Attempt
 from tali.jobs.models import Job
+from tali.kernel import clock
+from tali.kernel.clock import now as real_now
 from tali.kernel.idempotency import IdempotencyRecord
 from tali.plugins import Provider
 from tali.sdk import Done, ProviderSpec, Text, Usage
-from tali.workspace import service
+from tali.workspace import executions, files, routes, service, timeline, turns
 
 
 def test_an_attempt_keeps_whose_code_served_it_and_which_models_answered(
@@ -54,20 +58,95 @@ def test_a_repeated_hand_in_answers_the_end_and_stores_no_session(tenant, resour
     assert len(stored) < 1500
 
 
-@pytest.mark.parametrize("what", ["saves", "events"])
+@pytest.mark.parametrize("proctored", [True, False])
+def test_attention_is_watched_only_where_the_candidate_was_told_so(tenant, run_jobs, proctored) -> None:
+    candidate = tenant.candidate(tenant.invite(proctored=proctored))
+    told = " ".join(entry["what"] for entry in candidate.session["recorded"])
+    assert ("loses focus" in told) is proctored
+    blur, switch = {"kind": "focus", "data": {"state": "blurred", "where": "other_app"}}, {"kind": "tab_switch"}
+    assert candidate.observe(blur, switch, {"kind": "paste", "data": {"chars": 3}}).status == 204
+    candidate.call("POST", "/submit", json={"client_seq": 0, "writer_epoch": 1, "tab_switch_count": 7})
+    run_jobs(tenant)
+    path = f"/assessments/{candidate.assessment['id']}"
+    shown = tenant.call("GET", path).json
+    kinds = {event["kind"] for event in tenant.call("GET", f"{path}/timeline").json["data"]}
+    assert kinds & {"focus", "tab_switch", "paste"} == ({"focus", "tab_switch", "paste"} if proctored else {"paste"})
+    assert shown["tab_switch_count"] == shown["integrity"]["tab_switch_count"] == (1 if proctored else None)
+    assert ("not proctored" in shown["unmeasured"].get("browser_focus_ratio", "")) is not proctored
+    assert ("not proctored" in shown["unmeasured"].get("tab_switch_count", "")) is not proctored
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        assert session.execute(select(Attempt.client_tab_switch_count)).scalar_one() == (7 if proctored else None)
+
+
+@pytest.mark.parametrize("calibration", [True, False])
+def test_calibration_is_asked_for_only_where_it_is_on(tenant, run_jobs, calibration) -> None:
+    candidate = tenant.candidate(tenant.invite(calibration=calibration))
+    assert (candidate.session["task"]["calibration_prompt"] is not None) is calibration
+    candidate.submit()
+    run_jobs(tenant)
+    why = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json["unmeasured"]["calibration_score"]
+    assert why == (
+        "The candidate did no calibration." if calibration else "Calibration is switched off for this assessment."
+    )
+
+
+SENDING = {
+    "saves": lambda candidate: candidate.type("#\n"),
+    "events": lambda candidate: candidate.observe({"kind": "paste"}),
+    "messages": lambda candidate: candidate.ask(" "),
+    "runs": lambda candidate: candidate.run("nothing.py"),
+    "takeovers": lambda candidate: candidate.take_over(),
+}
+
+
+@pytest.mark.parametrize("what", list(service.WRITES))
 def test_one_attempt_that_floods_is_told_to_wait_and_holds_up_no_other(tenant, monkeypatch, what) -> None:
     monkeypatch.setitem(service.WRITES, what, (3, 60))
     flooding, other = tenant.candidate(tenant.invite("a@example.com")), tenant.candidate(tenant.invite("b@example.com"))
 
-    def send(candidate):
-        return candidate.type("#\n") if what == "saves" else candidate.observe({"kind": "tab_switch"})
-
-    assert [send(flooding).status for _ in range(3)] in ([200] * 3, [204] * 3)
+    send = SENDING[what]
+    assert 429 not in [send(flooding).status for _ in range(3)]
     refused = send(flooding)
     assert (refused.status, refused.json["code"]) == (429, "too_many_writes")
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert send(other).status < 300
+    assert send(other).status != 429
     assert flooding.submit().status == 200, "what was saved can be handed in"
+
+
+def test_what_one_attempt_may_leave_behind_is_bounded(tenant, monkeypatch) -> None:
+    monkeypatch.setattr(timeline, "MAX_RECORDED_BYTES", 100_000)
+    monkeypatch.setattr(files, "MAX_RECORDED_BYTES", 100_000)
+    candidate = tenant.candidate()
+    assert candidate.write("big.txt", "x" * 60_000).status == 200
+    for _ in range(2):
+        refused = candidate.write("more.txt", "y" * 60_000)
+        assert (refused.status, refused.json["code"]) == (409, "recording_full")
+    asked = candidate.ask("And this?")
+    assert (asked.status, asked.json["code"]) == (409, "recording_full")
+    saved = {file["path"]: file["content"] for file in candidate.refresh()["workspace"]["files"]}
+    assert saved["big.txt"] == "x" * 60_000
+    assert "more.txt" not in saved
+    candidate.seq += 1
+    assert candidate.submit().status == 200, "what was refused does not keep anybody from handing in"
+
+
+def test_an_attempt_takes_so_many_runs_and_says_so(tenant, run_jobs, monkeypatch) -> None:
+    monkeypatch.setattr(executions, "MAX_RUNS", 1)
+    candidate = tenant.candidate()
+    assert candidate.test().status == 202
+    run_jobs(tenant)
+    refused = candidate.test()
+    assert (refused.status, refused.json["code"]) == (409, "run_limit")
+
+
+def test_time_is_the_databases_whatever_a_web_hosts_clock_says(tenant, monkeypatch) -> None:
+    candidate = tenant.candidate()
+    for module in (clock, *(held for held in (routes, files, turns, executions, service) if hasattr(held, "now"))):
+        monkeypatch.setattr(module, "now", lambda: real_now() - timedelta(days=1))
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        session.execute(update(Attempt).values(deadline=real_now() - timedelta(hours=1)))
+    for late in (candidate.type("#\n"), candidate.ask("Still?"), candidate.test(), candidate.take_over()):
+        assert (late.status, late.json["code"]) == (409, "attempt_not_in_progress")
 
 
 def test_an_assessment_deleted_while_it_is_graded_ends_its_job_without_trouble(

@@ -152,7 +152,7 @@ def test_only_an_attempt_that_runs_can_be_paused(tenant) -> None:
 
 
 def test_a_pause_is_nobodys_time_to_answer_for(tenant, resources, run_jobs) -> None:
-    candidate = tenant.candidate()
+    candidate = tenant.candidate(tenant.invite(proctored=True))
     candidate.ask("First?")
     run_jobs(tenant)
     act(tenant, candidate, "pause", reason=REASON)

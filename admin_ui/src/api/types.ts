@@ -367,7 +367,7 @@ export interface AssessmentDetail extends AssessmentCard {
     withdrawn_at: string | null;
   }[];
   integrity: {
-    tab_switch_count: number;
+    tab_switch_count: number | null;
     browser_focus_ratio: number | null;
     pastes: number;
     takeovers: number;

@@ -1,15 +1,17 @@
 """Blind review: until a decision is recorded, what goes out about an assessment names nobody.
 
 Twice over. Answer schemas whitelist the fields that may go out (`Blindable`), so that a field added later is hidden
-until somebody has thought about it; and a veil takes the name and the address out of every text that stays, since
+until somebody has thought about it; and a veil takes the name and the address out of the texts that stay, since
 candidates sign their code and introduce themselves to assistants.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from sqlalchemy.orm import Session
@@ -22,12 +24,19 @@ from tali.organizations import audit
 REVEALING = ("advance", "reject")
 """`hold` decides nothing yet, and reveals nobody."""
 REPLACEMENT = "[candidate]"
-DataT = TypeVar("DataT")
 
 
 def is_blind(assessment: Assessment) -> bool:
     """Whether the candidate of this assessment is hidden."""
     return assessment.blind_review and assessment.decision not in REVEALING
+
+
+def day(moment: datetime) -> datetime:
+    """The beginning of a moment's day: all that an assessment with blind review keeps of when it was made.
+
+    Kept to the millisecond it would match the candidate who was made with it, and so would its place in a list.
+    """
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def alias(assessment: Assessment) -> str:
@@ -51,25 +60,68 @@ class Blindable(ma.Schema):
 
 
 class Veil:
-    """Takes one person's name and address out of everything that can be written as JSON."""
+    """Takes one person's name and address out of what people and programs wrote; without a person it changes nothing.
 
-    def __init__(self, candidate: Candidate) -> None:
-        parts = [re.escape(candidate.email), r"\s+".join(re.escape(part) for part in candidate.full_name.split())]
-        self._pattern = re.compile("|".join(part for part in parts if part), re.IGNORECASE)
+    It is laid over texts that are named one by one, never over a whole answer: our own words (`final`, `calibration`)
+    may be somebody's name.
+    """
+
+    def __init__(self, candidate: Candidate | None) -> None:
+        self._pattern = None if candidate is None else _pattern(candidate)
 
     def __call__(self, value: Any) -> Any:
+        """A text, or every text that lies in a value: what stands beside names of fields, not those names."""
+        if self._pattern is None:
+            return value
         if isinstance(value, str):
-            return self._pattern.sub(REPLACEMENT, value)
+            return self._pattern.sub(REPLACEMENT, unicodedata.normalize("NFC", value))
         if isinstance(value, Mapping):
-            return {self(key): self(inner) for key, inner in value.items()}
+            return {key: inner if key in OUR_WORDS else self(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):
             return [self(inner) for inner in value]
         return value
 
+    def over(self, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+        """`row` with the veil over these of its fields, where it has them."""
+        return {name: self(value) if name in names else value for name, value in row.items()}
 
-def veiled(assessment: Assessment, data: DataT) -> DataT:
-    """`data` as it may be shown: without the candidate's name and address where the assessment is blind."""
-    return cast(DataT, Veil(assessment.candidate)(data)) if is_blind(assessment) else data
+    def over_files(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Path → content. Paths are the candidate's words too; none is lost when two become the same."""
+        shown: dict[str, str] = {}
+        for path, content in files.items():
+            name = self(path)
+            while name in shown:
+                name += "+"
+            shown[name] = self(content)
+        return shown
+
+
+OUR_WORDS = frozenset({"type", "kind", "code", "state", "name", "source"})
+"""Fields within freer data whose values are ours or a plugin's, and no text."""
+SHORTEST_PART = 3
+"""Parts of a name below this are words of many languages; they are hidden as parts of the whole name alone."""
+
+
+def _pattern(candidate: Candidate) -> re.Pattern[str]:
+    """The address, the whole name in any spelling of the gaps, and each longer part of it; as words of their own.
+
+    A word ends where letters and digits do, so that `ada_byron.py` is two of them.
+    """
+    name = unicodedata.normalize("NFC", candidate.full_name)
+    parts = [part.strip(".,'\"()") for part in name.split()]
+    # Run together, a short name is a word ("Al So").
+    gap = r"[\s_.\-]*" if len(name) > 2 * SHORTEST_PART else r"[\s_.\-]+"
+    wanted = [
+        re.escape(candidate.email),
+        gap.join(re.escape(part) for part in parts if part),
+        *(re.escape(part) for part in sorted(parts, key=len, reverse=True) if len(part) >= SHORTEST_PART),
+    ]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(one for one in wanted if one)})(?![^\W_])", re.IGNORECASE)
+
+
+def veil(assessment: Assessment) -> Veil:
+    """What hides the candidate in texts while the assessment is blind."""
+    return Veil(assessment.candidate if is_blind(assessment) else None)
 
 
 def unblind(session: Session, actor: UserActor, assessment: Assessment) -> dict[str, Any]:

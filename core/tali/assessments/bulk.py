@@ -22,7 +22,7 @@ from tali.jobs.context import JobContext
 from tali.jobs.kinds import BULK, job_kind, sweep
 from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.actors import ApiKeyActor, Staff, UserActor
-from tali.kernel.errors import NotFound, TaliError
+from tali.kernel.errors import Conflict, NotFound, TaliError
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_small_number, decode_cursor
 from tali.kernel.settings import Settings
@@ -253,9 +253,15 @@ def _invite(context: JobContext, bulk: BulkInvitation, row_id: UUID) -> None:
 
 
 def _author(bulk: BulkInvitation) -> Staff:
-    """Whoever sent the list; what it may do was decided then."""
+    """Whoever sent the list; what it may do was decided then.
+
+    Raises:
+        Conflict: `author_gone`: nobody invites in the name of a person who is not there any more.
+    """
     kind, _, key_id = bulk.author.partition(":")
-    if kind == "user" and bulk.author_id is not None:
+    if kind == "user":
+        if bulk.author_id is None:
+            raise Conflict("author_gone", "Whoever sent this list has left. Send this row again.")
         return UserActor(bulk.organization_id, UUID(key_id), bulk.author_id, "recruiter")
     return ApiKeyActor(bulk.organization_id, UUID(key_id))
 

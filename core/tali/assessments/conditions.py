@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from tali.assessments.blind import day
 from tali.assessments.models import Assessment, AssessmentDefaults, Attempt
 from tali.kernel.actors import Staff, UserActor
 from tali.kernel.clock import now
@@ -74,17 +75,24 @@ def effective(
     preset, weights = chosen_weights(
         wishes.preset, wishes.weights, content, settings, other_components=other_components
     )
+    blind = defaults(session)["blind_review"] if wishes.blind_review is None else wishes.blind_review
+    expires_at = expiry(wishes.expires_at, wishes.expires_in_days or settings.assessment_expiry_days)
     return {
         "duration_minutes": wishes.duration_minutes or content.duration_minutes,
-        "expires_at": expiry(wishes.expires_at, wishes.expires_in_days or settings.assessment_expiry_days),
+        "expires_at": _end_of_day(expires_at) if blind and wishes.expires_at is None else expires_at,
         "preset": preset,
         "weights": weights,
         "weights_hash": weights_hash(weights),
         "proctored": content.proctoring if wishes.proctored is None else wishes.proctored,
         "help_level": wishes.help_level or content.help_level,
         "calibration": content.calibration_prompt is not None if wishes.calibration is None else wishes.calibration,
-        "blind_review": defaults(session)["blind_review"] if wishes.blind_review is None else wishes.blind_review,
+        "blind_review": blind,
     }
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    """A span counted from now on would tell the moment of its making, which blind review hides (`blind.day`)."""
+    return day(moment) + timedelta(days=1)
 
 
 def expiry(at: datetime | None, days: int) -> datetime:
@@ -182,7 +190,17 @@ def _change_blindness(session: Session, actor: Staff, assessment_id: UUID, *, bl
         was = session.execute(select(Assessment.blind_review).where(Assessment.id == assessment_id)).scalar_one()
         if was:
             raise Forbidden("unblinding_reserved", "Only an owner can end the blind review of an assessment.")
-    session.execute(update(Assessment).where(Assessment.id == assessment_id).values(blind_review=blind))
+    values: dict[str, Any] = {"blind_review": blind}
+    if blind:
+        row = session.execute(
+            select(Assessment.state, Assessment.created_at, Assessment.expires_at)
+            .where(Assessment.id == assessment_id)
+            .with_for_update()
+        ).one()
+        whole = row.state != "invited" or row.expires_at == day(row.expires_at)
+        values["created_at"] = day(row.created_at)
+        values["expires_at"] = day(row.expires_at) if whole else _end_of_day(row.expires_at)
+    session.execute(update(Assessment).where(Assessment.id == assessment_id).values(**values))
 
 
 def defaults(session: Session) -> dict[str, Any]:

@@ -23,11 +23,6 @@ RESENDS = (5, 3600)
 """Mails that one assessment may cause in so many seconds, so that nobody's inbox is flooded from here."""
 
 
-def request(session: Session, organization_id: UUID, assessment_id: UUID, reason: str) -> None:
-    """Ask for the invitation to be sent; whoever sends subscribes. Each request is its own event."""
-    emit(session, organization_id, "invitation.requested", new_id(), assessment_id=str(assessment_id), reason=reason)
-
-
 def resend(
     session: Session,
     actor: Staff,
@@ -67,7 +62,7 @@ def resend(
         )
     if void_old_link:
         emit(session, actor.organization_id, "invitation.voided", new_id(), assessment_id=str(assessment_id))
-    request(session, actor.organization_id, assessment_id, "resent")
+    service.request_invitation(session, actor.organization_id, assessment_id, "resent")
     audit.record(
         session,
         actor,

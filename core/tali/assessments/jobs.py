@@ -9,28 +9,27 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tali.assessments import due
 from tali.assessments.models import Assessment
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import CONTROL, job_kind, sweep
-from tali.jobs.service import emit, enqueue
+from tali.jobs.service import emit
 from tali.kernel.clock import now
 
 
 @sweep("find invitations that have expired", every=10)
 def find_expired(session: Session, moment: datetime) -> None:
     """Invitations that nobody started in time."""
-    due = select(Assessment.organization_id, Assessment.id, Assessment.expires_at).where(
-        Assessment.state == "invited", Assessment.expires_at <= moment
+    due.ask_for(
+        session,
+        "assessments.expire",
+        select(Assessment).where(Assessment.state == "invited", Assessment.expires_at <= moment),
+        Assessment.organization_id,
+        Assessment.id,
+        Assessment.expires_at,
+        moment,
+        {"assessment_id": Assessment.id},
     )
-    for organization_id, assessment_id, expires_at in session.execute(due.limit(500)):
-        enqueue(
-            session,
-            organization_id,
-            "assessments.expire",
-            {"assessment_id": str(assessment_id)},
-            # With the moment: an invitation that was extended can expire again.
-            dedupe_key=f"{assessment_id}:{expires_at.isoformat()}",
-        )
 
 
 @job_kind("assessments.expire", CONTROL, "idempotent")

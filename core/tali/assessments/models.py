@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, Index, Interval, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, Interval, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
@@ -141,6 +141,7 @@ class Attempt(TenantOwned, Base):
     consent_version: Mapped[str | None] = text_column(Privacy.NONE)
     writer_epoch: Mapped[int] = small_integer(default=0)
     last_event_seq: Mapped[int] = mapped_column(default=0)
+    recorded_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     turn_count: Mapped[int] = small_integer(default=0)
     tab_switch_count: Mapped[int] = mapped_column(default=0)
     client_tab_switch_count: Mapped[int | None] = mapped_column()
@@ -158,6 +159,7 @@ class Attempt(TenantOwned, Base):
             UniqueConstraint("organization_id", "assessment_id", "number"),
             CheckConstraint(f"state IN {ATTEMPT_STATES}", name="state"),
             Index("ix_attempt_deadline", "deadline", postgresql_where=text("state = 'in_progress'")),
+            Index("ix_attempt_paused", "paused_at", postgresql_where=text("paused_at IS NOT NULL")),
         )
 
 

@@ -24,10 +24,10 @@ class Notes(MethodView):
     def get(self, query: dict[str, Any], assessment_id: UUID) -> Any:
         """List notes as they were written."""
         with as_staff() as (session, actor):
-            assessment = service.get(session, assessment_id)
+            veil = blind.veil(service.get(session, assessment_id))
             found = review.list_notes(session, assessment_id, query["limit"], query["cursor"])
             shown = review.present_notes(session, found, actor)
-            shown = [{**note, "text": blind.veiled(assessment, note["text"])} for note in shown]
+            shown = [veil.over(note, "text") for note in shown]
         return page(shown, query["limit"], lambda note: (note["id"],))
 
     @reviewing.arguments(shapes.NoteInput)

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import redis
 import structlog
@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from tali.assessments import conditions, deadlines
+from tali.assessments import blind, conditions, deadlines
 from tali.assessments.conditions import Wishes
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates import service as candidates
@@ -24,6 +24,7 @@ from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.database import after_commit, database_now
 from tali.kernel.errors import Conflict, Gone, NotFound, Unprocessable
+from tali.kernel.idempotency import forget_about
 from tali.kernel.ids import new_id
 from tali.kernel.security import KeyRing, new_token, token_hash
 from tali.kernel.settings import Settings
@@ -87,9 +88,11 @@ def create(
         )
     held = conditions.effective(session, wish.conditions, content, settings, other_components=other_components)
     chosen = providers.choices(session, settings)
+    moment = now()
     assessment = Assessment(
-        id=new_id(),
-        created_at=now(),
+        # Random, unlike other ids: the time in them would lead from a blind assessment to the candidate made with it.
+        id=uuid4(),
+        created_at=blind.day(moment) if held["blind_review"] else moment,
         organization_id=actor.organization_id,
         public_id=secrets.token_hex(12),
         candidate_id=candidate.id,
@@ -118,9 +121,7 @@ def create(
     )
     emit(session, actor.organization_id, "assessment.created", assessment.id, assessment_id=str(assessment.id))
     if wish.send_invitation:
-        # Of its own id: the same assessment can ask for it again.
-        named = str(assessment.id)
-        emit(session, actor.organization_id, "invitation.requested", new_id(), assessment_id=named, reason="created")
+        request_invitation(session, actor.organization_id, assessment.id, "created")
     audit.record(
         session,
         actor,
@@ -132,6 +133,11 @@ def create(
     )
     session.flush()
     return get(session, assessment.id)
+
+
+def request_invitation(session: Session, organization_id: UUID, assessment_id: UUID, reason: str) -> None:
+    """Ask for the invitation to be sent; whoever sends subscribes. Each request is its own event."""
+    emit(session, organization_id, "invitation.requested", new_id(), assessment_id=str(assessment_id), reason=reason)
 
 
 def with_people(query: Select[Assessment]) -> Select[Assessment]:
@@ -201,6 +207,8 @@ def remove(session: Session, actor: Staff, assessment_id: UUID, valkey: redis.Re
         NotFound: `assessment_not_found`.
     """
     attempts = session.execute(select(Attempt.id).where(Attempt.assessment_id == assessment_id)).scalars().all()
+    # What was answered of it holds the link and the address; a late repetition must not show them again.
+    forget_about(session, [assessment_id, *attempts], [f"attempt:{attempt_id}" for attempt_id in attempts])
     state = session.execute(
         delete(Assessment).where(Assessment.id == assessment_id).returning(Assessment.state)
     ).scalar_one_or_none()

@@ -9,7 +9,6 @@ from flask.views import MethodView
 
 from tali.embed import schemas, service
 from tali.kernel import rate_limit
-from tali.kernel.clock import now
 from tali.kernel.errors import Unauthorized
 from tali.kernel.http import Blueprint, answer_once
 from tali.organizations.access import as_staff, resolve_credential, resources
@@ -28,7 +27,7 @@ class EmbedSessions(MethodView):
         with as_staff("owner", "recruiter") as (session, actor):
 
             def mint() -> Any:
-                assessment, token = service.mint(session, body["assessment_id"])
+                assessment, token = service.mint(session, actor, body["assessment_id"])
                 return {
                     "token": token,
                     "public_id": assessment.public_id,
@@ -61,7 +60,7 @@ class Open(MethodView):
                 opened = service.accept_invitation(session, row_id, key_ring)
             else:
                 opened = service.resume(session, row_id, body["resume_key"], key_ring)
-            view = workspace.view(session, opened.actor, resources(), now())
+            view = workspace.view(session, opened.actor, resources())
         return {
             "bearer": opened.bearer,
             "expires_in": int(service.BEARER_LIFETIME.total_seconds()),

@@ -10,13 +10,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
+from tali.assessments.blind import is_blind
 from tali.assessments.models import Assessment
 from tali.embed.models import CandidateSession, EmbedToken
-from tali.kernel.actors import CandidateActor
+from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
-from tali.kernel.errors import Unauthorized
+from tali.kernel.errors import Forbidden, Unauthorized
 from tali.kernel.ids import new_id
 from tali.kernel.security import KeyRing, new_token, token_hash
+from tali.organizations import audit
 from tali.organizations.access import CANDIDATE_AUDIENCE
 
 TOKEN_LIFETIME = timedelta(minutes=5)
@@ -35,14 +37,21 @@ class Opened:
     actor: CandidateActor
 
 
-def mint(session: Session, assessment_id: UUID) -> tuple[Assessment, str]:
+def mint(session: Session, actor: Staff, assessment_id: UUID) -> tuple[Assessment, str]:
     """A one-time token for a host's page, of the form `<public id>.<secret>`: the public id names the frame's address.
 
     Raises:
         NotFound: `assessment_not_found`.
+        Forbidden: `review_blind`, to people while the review is blind: the session greets the candidate by name.
         Gone: `assessment_cancelled`, `assessment_expired`.
     """
     assessment = assessments.get(session, assessment_id)
+    if isinstance(actor, UserActor) and is_blind(assessment):
+        raise Forbidden(
+            "review_blind",
+            "The review of this assessment is blind, and its session would show the candidate's name. "
+            "A program with an API key can let the candidate in.",
+        )
     moment = now()
     assessments.require_open(assessment, moment)
     token = f"{assessment.public_id}.{new_token()}"
@@ -54,6 +63,7 @@ def mint(session: Session, assessment_id: UUID) -> tuple[Assessment, str]:
             expires_at=moment + TOKEN_LIFETIME,
         )
     )
+    audit.record(session, actor, "embed_session.minted", assessment_id)
     return assessment, token
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tali.assessments import review
 from tali.assessments import service as assessments
-from tali.assessments.blind import veiled
+from tali.assessments.blind import veil
 from tali.kernel.actors import Staff
 from tali.kernel.clock import isoformat
 from tali.kernel.errors import NotFound
@@ -33,13 +33,14 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
         select(Turn).where(Turn.attempt_id == attempt.id, Turn.index > after).order_by(Turn.index).limit(limit + 1)
     ).scalars().all()  # fmt: skip
     changes = _changes(session, turns)
-    shown = [
+    hidden = veil(assessment)
+    return [
         {
             "index": turn.index,
             "turn_id": turn.id,
-            "message": turn.message,
-            "response": turn.response,
-            "parts": turn.parts,
+            "message": hidden(turn.message),
+            "response": hidden(turn.response),
+            "parts": hidden(turn.parts),
             "state": turn.state,
             "timestamp": isoformat(turn.created_at),
             "input_tokens": turn.input_tokens,
@@ -53,11 +54,10 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "browser_focused": turn.browser_focused,
             "code_before": turn.code_before_id,
             "code_after": turn.code_after_id,
-            "code_diff": changes.get(turn.id, []) if turn.code_after_id else None,
+            "code_diff": hidden(changes.get(turn.id, [])) if turn.code_after_id else None,
         }
         for turn in turns
     ]
-    return veiled(assessment, shown)
 
 
 CHANGED_FILES = text("""
@@ -98,7 +98,7 @@ def snapshot(session: Session, assessment_id: UUID, snapshot_id: UUID) -> dict[s
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("snapshot_not_found", "There is no such state of the code in this assessment.")
-    return {"id": found.id, "digest": found.digest, "files": veiled(assessment, found.files)}
+    return {"id": found.id, "digest": found.digest, "files": veil(assessment).over_files(found.files)}
 
 
 def code(session: Session, assessment_id: UUID) -> dict[str, Any]:
@@ -109,20 +109,20 @@ def code(session: Session, assessment_id: UUID) -> dict[str, Any]:
     starter, readonly = starter_files(content)
     final = files.contents(session, attempt.id) if attempt.state != "ready" else {}
     paths = sorted(starter.keys() | final.keys())
-    shown = {
+    hidden = veil(assessment)
+    return {
         "files": [
             {
-                "path": path,
+                "path": hidden(path),
                 "starter": starter.get(path),
-                "final": final.get(path),
+                "final": hidden(final.get(path)),
                 "readonly": path in readonly,
-                "diff": diffs.unified(starter.get(path), final.get(path), path) if final else "",
+                "diff": hidden(diffs.unified(starter.get(path), final.get(path), path)) if final else "",
             }
             for path in paths
         ],
         "submitted_at": isoformat(attempt.submitted_at) if attempt.submitted_at else None,
     }
-    return veiled(assessment, shown)
 
 
 def events(session: Session, actor: Staff, assessment_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -137,12 +137,13 @@ def events(session: Session, actor: Staff, assessment_id: UUID, limit: int, curs
     found = timeline.events(session, attempt.id, after, limit + 1)
     more, found = len(found) > limit, found[:limit]
     outcomes = _outcomes(session, [event for event in found if event.kind == "execution"])
+    hidden = veil(assessment)
     rows = [
         {
             "seq": event.seq,
             "kind": event.kind,
             "at": isoformat(event.at),
-            "data": {**event.data, **outcomes.get(event.data.get("execution_id", ""), {})},
+            "data": hidden.over({**event.data, **outcomes.get(event.data.get("execution_id", ""), {})}, *SAID),
         }
         for event in found
     ]
@@ -155,9 +156,12 @@ def events(session: Session, actor: Staff, assessment_id: UUID, limit: int, curs
         found[-1].at if more else None,
     )
     for note in review.present_notes(session, notes, actor):
-        _place(rows, note)
-    shown = {"data": rows, "next_cursor": encode_cursor((found[-1].seq,)) if more else None}
-    return veiled(assessment, shown)
+        _place(rows, hidden.over(note, *SAID))
+    return {"data": rows, "next_cursor": encode_cursor((found[-1].seq,)) if more else None}
+
+
+SAID = ("path", "files", "reason", "text")
+"""What of an event's data people have chosen or written."""
 
 
 def _place(rows: list[dict[str, Any]], note: dict[str, Any]) -> None:

@@ -166,10 +166,10 @@ class ScoringSchema(ma.Schema):
 class IntegritySchema(ma.Schema):
     """Facts from the browser. They can be forged, and prove nothing by themselves."""
 
-    tab_switch_count = ma.fields.Integer(required=True)
+    tab_switch_count = _maybe(ma.fields.Integer)
     browser_focus_ratio = _maybe(ma.fields.Float)
     pastes = ma.fields.Integer(required=True)
-    focus_events = ma.fields.Integer(required=True)
+    focus_events = _maybe(ma.fields.Integer)
     takeovers = ma.fields.Integer(required=True)
     submitted_by = _maybe(ma.fields.String)
 
@@ -248,7 +248,9 @@ class AssessmentDetailSchema(AssessmentCardSchema):
     prompt_fraud_flags = ma.fields.List(ma.fields.Dict(), required=True)
     prompt_analytics = ma.fields.Nested(PromptAnalyticsSchema, required=True)
     browser_focus_ratio = _maybe(ma.fields.Float)
-    tab_switch_count = ma.fields.Integer(required=True)
+    tab_switch_count = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null where the assessment is not proctored."}
+    )
     time_to_first_prompt_seconds = _maybe(ma.fields.Float)
     code_snapshots = ma.fields.List(ma.fields.Nested(CodeSnapshotSchema), required=True)
     unmeasured = ma.fields.Dict(

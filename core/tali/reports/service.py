@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tali.assessments import cards, review
 from tali.assessments import service as assessments
-from tali.assessments.blind import veiled
+from tali.assessments.blind import Veil, veil
 from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
 from tali.kernel.clock import isoformat
@@ -55,21 +55,21 @@ def detail(
     assessment = assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
-    named = _named_fields(session, attempt, scored)
-    return veiled(
-        assessment,
-        {
-            **cards.card(assessment, attempt, actor, settings, key_ring),
-            "result": _result(scored, _event_times(session, attempt, scored)) if scored else None,
-            "scoring": _scoring(session, assessment, attempt),
-            "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
-            "integrity": _integrity(session, attempt, scored),
-            "decisions": review.present_verdicts(session, review.decisions(session, assessment_id)),
-            "overrides": review.present_verdicts(session, review.overrides(session, assessment_id)),
-            **named,
-            "unmeasured": _unmeasured(named, scored),
-        },
-    )
+    named = _named_fields(session, assessment, attempt, scored)
+    hidden = veil(assessment)
+    decisions = review.present_verdicts(session, review.decisions(session, assessment_id))
+    overrides = review.present_verdicts(session, review.overrides(session, assessment_id))
+    return {
+        **cards.card(assessment, attempt, actor, settings, key_ring),
+        "result": _result(scored, _event_times(session, attempt, scored), hidden) if scored else None,
+        "scoring": _scoring(session, assessment, attempt, hidden),
+        "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
+        "integrity": _integrity(session, assessment, attempt, scored),
+        "decisions": [hidden.over(one, "reason") for one in decisions],
+        "overrides": [hidden.over(one, "reason") for one in overrides],
+        **hidden.over(named, "prompt_fraud_flags"),
+        "unmeasured": _unmeasured(assessment, named, scored),
+    }
 
 
 NAMED_SIGNALS = {
@@ -79,18 +79,24 @@ NAMED_SIGNALS = {
 }
 
 
-def _unmeasured(named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
+def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
     """Why a named field is null, as a sentence."""
+    decided: dict[str, str | None] = {}
+    if not assessment.calibration:
+        decided["calibration_score"] = reason_text("calibration_off")
+    if not assessment.proctored:
+        decided |= {name: reason_text("not_proctored") for name in ("browser_focus_ratio", "tab_switch_count")}
     if scored is None:
-        return {name: "There is no score yet." for name, value in named.items() if value is None}
+        return {name: decided.get(name) or "There is no score yet." for name, value in named.items() if value is None}
+    decided.setdefault("calibration_score", reason_text("no_calibration"))
     reasons = {signal.name: signal.reason for signal in scored.signals}
     components = {entry["name"]: entry["reason"] for entry in scored.score.components}
     told = {}
     for name, value in named.items():
         if value is not None:
             continue
-        if name == "calibration_score":
-            told[name] = "The candidate did no calibration."
+        if name in decided:
+            told[name] = decided[name] or ""
             continue
         reason = (
             components.get("prompt_quality") if name == "prompt_quality_score" else reasons.get(NAMED_SIGNALS[name])
@@ -125,7 +131,7 @@ def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[in
     return {row.seq: isoformat(row.at) for row in rows}
 
 
-def _result(scored: _Scored, times: Mapping[int, str]) -> dict[str, Any]:
+def _result(scored: _Scored, times: Mapping[int, str], hidden: Veil) -> dict[str, Any]:
     score, grade = scored.score, scored.grade
     return {
         "score": score.value,
@@ -134,9 +140,9 @@ def _result(scored: _Scored, times: Mapping[int, str]) -> dict[str, Any]:
         "scored_at": isoformat(score.created_at),
         "weights_hash": score.weights_hash,
         "components": [{**entry, "reason_text": reason_text(entry["reason"])} for entry in score.components],
-        "signals": [_signal(signal, times) for signal in scored.signals],
-        "tests": _tests(grade),
-        "code_quality": _quality(grade),
+        "signals": [_signal(signal, times, hidden) for signal in scored.signals],
+        "tests": _tests(grade, hidden),
+        "code_quality": _quality(grade, hidden),
         "lineage": {
             "evaluators": score.evaluators,
             "weight_version": score.weights_hash,
@@ -146,7 +152,7 @@ def _result(scored: _Scored, times: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def _signal(signal: SignalValue, times: Mapping[int, str]) -> dict[str, Any]:
+def _signal(signal: SignalValue, times: Mapping[int, str], hidden: Veil) -> dict[str, Any]:
     declared = signal.declared
     return {
         "name": signal.name,
@@ -155,7 +161,7 @@ def _signal(signal: SignalValue, times: Mapping[int, str]) -> dict[str, Any]:
         "kind": declared["kind"],
         "value": signal.value,
         "display": value_text(signal.value, declared),
-        "flag": signal.flag,
+        "flag": hidden(signal.flag),
         "direction": declared["direction"],
         "range": declared["range"],
         "help": declared["help"],
@@ -165,13 +171,13 @@ def _signal(signal: SignalValue, times: Mapping[int, str]) -> dict[str, Any]:
         "evaluator": signal.evaluator,
         "evidence": [
             {**piece, "at": times[piece["event_seq"]]} if piece.get("event_seq") in times else piece
-            for piece in signal.evidence
+            for piece in (hidden.over(piece, "quote", "note", "path") for piece in signal.evidence)
         ],
-        "detail": signal.detail,
+        "detail": hidden(signal.detail),
     }
 
 
-def _tests(grade: Grade | None) -> dict[str, Any]:
+def _tests(grade: Grade | None, hidden: Veil) -> dict[str, Any]:
     if grade is None or grade.tests is None:
         reason = grade.error if grade else None
         return {
@@ -182,18 +188,19 @@ def _tests(grade: Grade | None) -> dict[str, Any]:
             "results": [],
             "reason_text": reason or reason_text("grading_failed"),
         }
-    results = grade.tests["results"]
+    results = [hidden.over(result, "message") for result in grade.tests["results"]]
     times = [result["duration_ms"] for result in results if result["duration_ms"] is not None]
-    return {**grade.tests, "duration_ms": sum(times) if times else None, "reason_text": None}
+    return {**grade.tests, "results": results, "duration_ms": sum(times) if times else None, "reason_text": None}
 
 
-def _quality(grade: Grade | None) -> dict[str, Any]:
+def _quality(grade: Grade | None, hidden: Veil) -> dict[str, Any]:
     if grade is None or grade.quality is None:
         return {"value": None, "reason": "grading_failed", "reason_text": reason_text("grading_failed"), "findings": []}
-    return {**grade.quality, "reason_text": reason_text(grade.quality["reason"])}
+    findings = [hidden.over(finding, "path", "message") for finding in grade.quality["findings"]]
+    return {**grade.quality, "findings": findings, "reason_text": reason_text(grade.quality["reason"])}
 
 
-def _scoring(session: Session, assessment: Assessment, attempt: Attempt) -> dict[str, Any]:
+def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden: Veil) -> dict[str, Any]:
     run = session.execute(
         select(ScoreRun).where(ScoreRun.attempt_id == attempt.id).order_by(ScoreRun.number.desc()).limit(1)
     ).scalar_one_or_none()
@@ -205,16 +212,16 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt) -> dict
         run, evaluations = None, ()
     return {
         "state": assessment.scoring_state,
-        "reason_text": run.reason if run else None,
+        "reason_text": hidden(run.reason) if run else None,
         "started_at": isoformat(run.started_at) if run and run.started_at else None,
         "finished_at": isoformat(run.finished_at) if run and run.finished_at else None,
         "evaluators": [
-            {"name": entry.evaluator, "state": entry.state, "reason": entry.reason} for entry in evaluations
+            {"name": entry.evaluator, "state": entry.state, "reason": hidden(entry.reason)} for entry in evaluations
         ],
     }
 
 
-def _integrity(session: Session, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
+def _integrity(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
     counts = dict(
         session.execute(
             select(TimelineEvent.kind, func.count())
@@ -223,10 +230,10 @@ def _integrity(session: Session, attempt: Attempt, scored: _Scored | None) -> di
         ).all()
     )
     return {
-        "tab_switch_count": attempt.tab_switch_count,
+        "tab_switch_count": attempt.tab_switch_count if assessment.proctored else None,
         "browser_focus_ratio": _value(scored, "browser_focus_ratio"),
         "pastes": counts.get("paste", 0),
-        "focus_events": counts.get("focus", 0),
+        "focus_events": counts.get("focus", 0) if assessment.proctored else None,
         "takeovers": counts.get("takeover", 0),
         "submitted_by": attempt.submitted_by,
     }
@@ -238,7 +245,7 @@ def _value(scored: _Scored | None, signal_name: str) -> float | None:
     return next((signal.value for signal in scored.signals if signal.name == signal_name), None)
 
 
-def _named_fields(session: Session, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
+def _named_fields(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
     components = {entry["name"]: entry["value"] for entry in scored.score.components} if scored else {}
     totals = session.execute(
         select(
@@ -271,7 +278,7 @@ def _named_fields(session: Session, attempt: Attempt, scored: _Scored | None) ->
             "first_prompt_text": duration_text(first_prompt * 1000) if first_prompt is not None else "--",
         },
         "browser_focus_ratio": _value(scored, "browser_focus_ratio"),
-        "tab_switch_count": attempt.tab_switch_count,
+        "tab_switch_count": attempt.tab_switch_count if assessment.proctored else None,
         "time_to_first_prompt_seconds": first_prompt,
         "code_snapshots": [{"id": row.id, "digest": row.digest} for row in snapshots],
     }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 REASONS = {
+    "calibration_off": "Calibration is switched off for this assessment.",
+    "no_calibration": "The candidate did no calibration.",
     "no_prompts": "There was no message to the assistant to look at.",
     "one_prompt": "There was only one message to the assistant, and this needs two or more.",
     "too_few_prompts": "There were too few messages to the assistant to compare.",
@@ -19,6 +21,7 @@ REASONS = {
     "no_code_written": "The candidate wrote no code.",
     "no_assistant_code": "No code came from the assistant.",
     "no_replies": "The assistant gave no reply.",
+    "not_proctored": "This assessment is not proctored, so nobody watched it.",
     "not_observed": "The browser reported nothing about it.",
     "not_judged": "Nobody judged it: no evaluator that judges is set up.",
     "no_analyser": "There is no analyser for this language.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
-from tali.assessments.blind import alias, is_blind, shown_candidate, veiled
+from tali.assessments.blind import alias, is_blind, shown_candidate, veil
 from tali.assessments.models import Assessment, Attempt
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import JUDGING, job_kind
@@ -138,16 +139,20 @@ def likeness(session: Session, assessment_id: UUID) -> dict[str, Any]:
     nearest = []
     for attempt_id, row in zip(ids, near.nearest, strict=True):
         theirs, where = found[attempt_id]
+        own, other = veil(assessment), veil(theirs)
         nearest.append(
             {
                 **_other(assessment, theirs),
                 "share": row["shared"] / len(wanted),
                 "share_of_other": row["shared"] / row["size"],
                 "passages": row["shared"],
-                "regions": list(_regions(mine.places, where, wanted))[:MOST_REGIONS],
+                "regions": [
+                    {**region, "path": own(region["path"]), "other_path": other(region["other_path"])}
+                    for region in islice(_regions(mine.places, where, wanted), MOST_REGIONS)
+                ],
             }
         )
-    return veiled(assessment, {**answer, "nearest": nearest, "told": _told(nearest, others)})
+    return {**answer, "nearest": nearest, "told": _told(nearest, others)}
 
 
 def _other(assessment: Assessment, theirs: Assessment) -> dict[str, Any]:

@@ -35,10 +35,37 @@ from tali.workspace.models import ExecutionRecord, Turn, WorkspaceFile
 UNFINISHED = ("pending", "running")
 
 
+def _hold(session: Session, assessment_id: UUID) -> Assessment:
+    """The assessment, locked and as it is now: people override and weigh anew while evaluators work.
+
+    Taken before any run is locked, so that nobody waits for a run while holding what its holder waits for.
+
+    Raises:
+        SubjectGone: it was deleted.
+    """
+    held = session.execute(
+        select(Assessment)
+        .where(Assessment.id == assessment_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if held is None:
+        raise SubjectGone(str(assessment_id))
+    return held
+
+
 def begin(session: Session, assessment_id: UUID, attempt_id: UUID) -> ScoreRun:
-    """The run that is under way for this attempt, begun when there is none."""
+    """The run that is under way for this attempt, begun when there is none.
+
+    Raises:
+        SubjectGone: the assessment was deleted.
+    """
+    assessment = _hold(session, assessment_id)
     run = session.execute(
-        select(ScoreRun).where(ScoreRun.attempt_id == attempt_id, ScoreRun.state == "running").with_for_update()
+        select(ScoreRun)
+        .where(ScoreRun.attempt_id == attempt_id, ScoreRun.state == "running")
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if run is not None:
         return run
@@ -56,7 +83,7 @@ def begin(session: Session, assessment_id: UUID, attempt_id: UUID) -> ScoreRun:
         started_at=moment,
     )
     session.add(run)
-    session.execute(update(Assessment).where(Assessment.id == assessment_id).values(scoring_state="running"))
+    assessment.scoring_state = "running"
     session.flush()
     return run
 
@@ -67,9 +94,7 @@ def request_rescore(session: Session, actor: Staff, assessment_id: UUID) -> None
     Raises:
         Conflict: `assessment_not_completed`, `scoring_running`, with the state.
     """
-    assessment = session.execute(
-        select(Assessment).where(Assessment.id == assessment_id).with_for_update()
-    ).scalar_one()
+    assessment = _hold(session, assessment_id)
     if assessment.state != "completed":
         raise Conflict("assessment_not_completed", "Only a completed assessment can be scored.", state=assessment.state)
     gone = session.execute(abandoned_scoring(now()).where(Assessment.id == assessment_id)).one_or_none()
@@ -155,9 +180,13 @@ def settle_evaluation(
     versions: Mapping[str, str],
 ) -> None:
     """Store one evaluator's answer, or why there is none; the last one to settle closes the run."""
-    run = session.execute(select(ScoreRun).where(ScoreRun.id == run_id).with_for_update()).scalar_one_or_none()
-    if run is None:
+    of = session.execute(select(ScoreRun.assessment_id).where(ScoreRun.id == run_id)).scalar_one_or_none()
+    if of is None:
         raise SubjectGone(str(run_id))
+    assessment = _hold(session, of)
+    run = session.execute(
+        select(ScoreRun).where(ScoreRun.id == run_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
     if results is not None and (taken := _taken_names(session, run_id, signals)):
         results, reason = None, f"another evaluator has signals of the same name: {', '.join(taken)}"
     settled = session.execute(
@@ -189,7 +218,7 @@ def settle_evaluation(
             )
         )
     session.flush()
-    close_if_complete(session, run)
+    _close_if_complete(session, assessment, run)
 
 
 def _taken_names(session: Session, run_id: UUID, signals: Sequence[Signal]) -> list[str]:
@@ -218,32 +247,40 @@ def give_up(session: Session, assessment_id: UUID, moment: datetime) -> None:
     ).one_or_none()
     if abandoned is None:
         return
+    assessment = _hold(session, assessment_id)
     run = session.execute(
-        select(ScoreRun).where(ScoreRun.assessment_id == assessment_id, ScoreRun.state == "running").with_for_update()
+        select(ScoreRun)
+        .where(ScoreRun.assessment_id == assessment_id, ScoreRun.state == "running")
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if run is None:
-        session.execute(update(Assessment).where(Assessment.id == assessment_id).values(scoring_state="failed"))
+        assessment.scoring_state = "failed"
+        session.flush()
         return
     session.execute(
         update(Evaluation)
         .where(Evaluation.score_run_id == run.id, Evaluation.state == "pending")
         .values(state="failed", reason="it was given up", finished_at=moment)
     )
-    _close(session, run, moment)
+    _close(session, assessment, run, moment)
 
 
 def close_if_complete(session: Session, run: ScoreRun) -> None:
-    """Once nobody is missing, make the score. The caller holds the run's lock."""
+    """Once nobody is missing, make the score. The run comes from `begin`, which holds it and its assessment."""
+    _close_if_complete(session, _hold(session, run.assessment_id), run)
+
+
+def _close_if_complete(session: Session, assessment: Assessment, run: ScoreRun) -> None:
     waiting = session.execute(
         select(func.count()).where(Evaluation.score_run_id == run.id, Evaluation.state == "pending")
     ).scalar_one()
     if waiting or run.state != "running":
         return
-    _close(session, run, now())
+    _close(session, assessment, run, now())
 
 
-def _close(session: Session, run: ScoreRun, moment: datetime) -> None:
-    assessment = session.get_one(Assessment, run.assessment_id)
+def _close(session: Session, assessment: Assessment, run: ScoreRun, moment: datetime) -> None:
     grade = session.execute(select(Grade).where(Grade.score_run_id == run.id)).scalar_one_or_none()
     signals = session.execute(select(SignalValue).where(SignalValue.score_run_id == run.id)).scalars().all()
     evaluations = session.execute(

@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tali.assessments import deadlines
+from tali.assessments import deadlines, due
 from tali.assessments import service as assessments
 from tali.assessments.models import Attempt
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import CONTROL, job_kind, sweep
-from tali.jobs.service import SubjectGone, enqueue
+from tali.jobs.service import SubjectGone
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.valkey import ChunkStream
@@ -54,15 +54,15 @@ def _close(context: JobContext, kind: type[Work], work_id: UUID, what: str) -> N
 
 
 def _write(context: JobContext, kind: type[Work], work_id: UUID, what: str, parts: list[dict[str, Any]]) -> None:
-    text = "".join(part.get("text", "") for part in parts if part["type"] in {"text", "stdout", "stderr"})
     values: dict[str, Any] = {
         "state": "interrupted",
         "parts": parts,
         "finished_at": now(),
         "error_code": "interrupted",
         "error_message": what,
-        "response" if kind is Turn else "output": text,
     }
+    if kind is Turn:
+        values["response"] = "".join(part["text"] for part in parts if part["type"] == "text")
     with context.transaction(finish=True) as session:
         session.execute(update(kind).where(kind.id == work_id, kind.state.in_(UNFINISHED)).values(**values))
 
@@ -71,13 +71,16 @@ def _write(context: JobContext, kind: type[Work], work_id: UUID, what: str, part
 def find_stale(session: Session, moment: datetime) -> None:
     """A producer that hangs keeps its lease alive, and the candidate waiting: past any limit, its work is closed."""
     for kind, field in ((Turn, "turn_id"), (ExecutionRecord, "execution_id")):
-        stale = select(kind.organization_id, kind.id).where(
-            kind.state.in_(UNFINISHED), kind.created_at < moment - LONGEST_WORK
+        due.ask_for(
+            session,
+            "workspace.close_stale",
+            select(kind).where(kind.state.in_(UNFINISHED), kind.created_at < moment - LONGEST_WORK),
+            kind.organization_id,
+            kind.id,
+            kind.created_at,
+            moment,
+            {field: kind.id},
         )
-        for organization_id, work_id in session.execute(stale.limit(500)):
-            # Asked for anew each time the row is found: a closing that failed must not be the last.
-            key = f"{work_id}:{int(moment.timestamp()) // 600}"
-            enqueue(session, organization_id, "workspace.close_stale", {field: str(work_id)}, dedupe_key=key)
 
 
 @job_kind("workspace.close_stale", CONTROL, "idempotent")
@@ -92,33 +95,31 @@ def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
 @sweep("find attempts whose time is up", every=1)
 def find_overdue(session: Session, moment: datetime) -> None:
     """Attempts past their deadline are closed with what was saved: work is never thrown away."""
-    due = select(Attempt.organization_id, Attempt.id, Attempt.assessment_id, Attempt.deadline).where(
-        Attempt.state == "in_progress", Attempt.deadline <= moment, Attempt.paused_at.is_(None)
+    due.ask_for(
+        session,
+        "workspace.close_at_deadline",
+        select(Attempt).where(Attempt.state == "in_progress", Attempt.deadline <= moment, Attempt.paused_at.is_(None)),
+        Attempt.organization_id,
+        Attempt.id,
+        Attempt.deadline,
+        moment,
+        {"attempt_id": Attempt.id, "assessment_id": Attempt.assessment_id},
     )
-    for row in session.execute(due.limit(500)):
-        enqueue(
-            session,
-            row.organization_id,
-            "workspace.close_at_deadline",
-            {"attempt_id": str(row.id), "assessment_id": str(row.assessment_id)},
-            dedupe_key=f"{row.id}:{row.deadline.isoformat()}",
-        )
 
 
 @sweep("find pauses that have lasted long enough", every=10)
 def find_overlong_pauses(session: Session, moment: datetime) -> None:
     """A pause that somebody forgot must not keep a candidate waiting for ever."""
-    due = select(Attempt.organization_id, Attempt.id, Attempt.paused_at).where(
-        Attempt.state == "in_progress", Attempt.paused_at <= moment - deadlines.LONGEST_PAUSE
+    due.ask_for(
+        session,
+        "workspace.end_pause",
+        select(Attempt).where(Attempt.state == "in_progress", Attempt.paused_at <= moment - deadlines.LONGEST_PAUSE),
+        Attempt.organization_id,
+        Attempt.id,
+        Attempt.paused_at,
+        moment,
+        {"attempt_id": Attempt.id},
     )
-    for organization_id, attempt_id, paused_at in session.execute(due.limit(500)):
-        enqueue(
-            session,
-            organization_id,
-            "workspace.end_pause",
-            {"attempt_id": str(attempt_id)},
-            dedupe_key=f"{attempt_id}:{paused_at}",
-        )
 
 
 @job_kind("workspace.end_pause", CONTROL, "idempotent")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tali.jobs.service import enqueue
 from tali.kernel.clock import isoformat
@@ -19,23 +18,28 @@ from tali.workspace.timeline import lock_live, record
 from tali.workspace.work import UNFINISHED
 
 SHOWN = 20
+MAX_RUNS = 1_000
+"""Of one attempt: about two a minute for a whole working day."""
 
 
-def request_run(session: Session, attempt_id: UUID, wish: Mapping[str, Any], moment: datetime) -> ExecutionRecord:
+def request_run(session: Session, attempt_id: UUID, wish: Mapping[str, Any]) -> ExecutionRecord:
     """Ask for a run; one at a time.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, `execution_running`.
+        Conflict: `attempt_not_in_progress`, `execution_running`, `run_limit`.
         Unprocessable: `file_not_found`.
     """
-    attempt = lock_live(session, attempt_id, moment)
-    running = session.execute(
-        select(ExecutionRecord.state).where(
-            ExecutionRecord.attempt_id == attempt_id, ExecutionRecord.state.in_(UNFINISHED)
+    attempt, moment = lock_live(session, attempt_id)
+    unfinished = func.max(ExecutionRecord.state).filter(ExecutionRecord.state.in_(UNFINISHED))
+    runs = session.execute(
+        select(func.count().label("asked"), unfinished.label("under_way")).where(
+            ExecutionRecord.attempt_id == attempt_id
         )
-    ).first()
-    if running is not None:
-        raise Conflict("execution_running", "A run is under way. Stop it or wait.", state=running.state)
+    ).one()
+    if runs.under_way is not None:
+        raise Conflict("execution_running", "A run is under way. Stop it or wait.", state=runs.under_way)
+    if runs.asked >= MAX_RUNS:
+        raise Conflict("run_limit", f"A session takes up to {MAX_RUNS} runs. You can still write and hand in.")
     path = wish["path"] if wish["kind"] == "run" else None
     if wish["kind"] == "run":
         known = session.execute(
@@ -55,7 +59,6 @@ def request_run(session: Session, attempt_id: UUID, wish: Mapping[str, Any], mom
         stdin=wish["stdin"],
         state="queued",
         sandbox=attempt.sandbox,
-        output="",
         parts=[],
         truncated=False,
         producer=1,
@@ -74,7 +77,6 @@ def latest(session: Session, attempt_id: UUID) -> list[ExecutionRecord]:
         .where(ExecutionRecord.attempt_id == attempt_id)
         .order_by(ExecutionRecord.seq.desc())
         .limit(SHOWN)
-        .options(defer(ExecutionRecord.parts))
     ).scalars()
     return list(reversed(list(rows)))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -27,9 +28,10 @@ from tali.workspace.edits import (
     workspace_hash,
 )
 from tali.workspace.models import Checkpoint, EditBatch, WorkspaceFile
-from tali.workspace.timeline import lock_for_edits, record
+from tali.workspace.timeline import MAX_RECORDED_BYTES, lock_for_edits, record, take_room
 
 CHECKPOINT_EVERY = 50
+CHECKPOINT_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def require_saved(session: Session, attempt: Attempt, writer_epoch: int, client_
     """
     require_writer(attempt, writer_epoch)
     accepted = last_client_seq(session, attempt.id, attempt.writer_epoch)
-    if client_seq > accepted:
+    if client_seq > accepted and attempt.recorded_bytes < MAX_RECORDED_BYTES:
         raise Conflict(
             "edits_missing",
             f"Edits {accepted + 1} to {client_seq} have not arrived yet. Send them first.",
@@ -187,7 +189,7 @@ class _Projection:
             )
 
 
-def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, Any]], moment: datetime) -> Accepted:
+def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, Any]]) -> Accepted:
     """Apply batches in order, each compared with what the client says it got.
 
     A batch that was accepted before is passed over, so that resending is harmless. At the first one that cannot be
@@ -196,7 +198,7 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
     Raises:
         Conflict: `attempt_not_in_progress`, with the state.
     """
-    attempt = lock_for_edits(session, attempt_id, moment)
+    attempt, moment = lock_for_edits(session, attempt_id)
     projection = _Projection(session, attempt)
     epoch = attempt.writer_epoch
     accepted = last_client_seq(session, attempt_id, epoch)
@@ -229,23 +231,30 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
             if error.limit:
                 problem = Unprocessable("workspace_limit", f"{str(error).capitalize()}.", accepted_seq=accepted)
                 break
-            problem = _diverged(session, attempt, batch, projection.hash, accepted, str(error), moment)
+            try:
+                problem = _diverged(session, attempt, batch, projection.hash, accepted, str(error), moment)
+            except Conflict as full:
+                problem = full
+            break
+        try:
+            _keep(session, attempt, batch, "edits", batch["edits"], files, late=late, moment=moment)
+        except Conflict as full:
+            problem = full
             break
         projection.accept(files)
         accepted = batch["client_seq"]
-        _keep(session, attempt, batch, "edits", batch["edits"], files, late=late, moment=moment)
     projection.write()
     return Accepted(accepted, projection.hash, moment, problem)
 
 
-def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any], moment: datetime) -> Accepted:
+def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any]) -> Accepted:
     """Take the client's files as they are, after a divergence; kept as a batch of its own kind.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, `session_taken_over`.
+        Conflict: `attempt_not_in_progress`, `session_taken_over`, `recording_full`.
         Unprocessable: `snapshot_invalid`.
     """
-    attempt = lock_for_edits(session, attempt_id, moment)
+    attempt, moment = lock_for_edits(session, attempt_id)
     if snapshot["writer_epoch"] != attempt.writer_epoch:
         raise _taken_over()
     late = attempt.deadline is not None and moment > attempt.deadline
@@ -302,7 +311,16 @@ def _keep(
     late: bool,
     moment: datetime,
 ) -> None:
-    """Record an accepted batch, with a checkpoint now and then and after every snapshot."""
+    """Record an accepted batch, with a checkpoint now and then and after every snapshot.
+
+    Raises:
+        Conflict: `recording_full`.
+    """
+    kept = [{**edit, "at": isoformat(edit["at"])} for edit in edits]
+    size = sum(len(content) for content in files.values())
+    # The larger the files, the seldomer: a long session must not leave its whole code behind every minute.
+    checkpoint = kind == "snapshot" or batch["client_seq"] % (CHECKPOINT_EVERY * (1 + size // CHECKPOINT_BYTES)) == 0
+    take_room(attempt, len(orjson.dumps(kept)) + (size if checkpoint else 0))
     batch_id = new_id()
     data: dict[str, Any] = {
         "batch_id": str(batch_id),
@@ -324,14 +342,14 @@ def _keep(
             client_seq=batch["client_seq"],
             seq=seq,
             kind=kind,
-            edits=[{**edit, "at": isoformat(edit["at"])} for edit in edits],
+            edits=kept,
             base_hash=batch["base_hash"],
             result_hash=batch["result_hash"],
             sent_at=batch["sent_at"],
             late=late,
         )
     )
-    if kind == "snapshot" or batch["client_seq"] % CHECKPOINT_EVERY == 0:
+    if checkpoint:
         session.add(
             Checkpoint(organization_id=attempt.organization_id, attempt_id=attempt.id, seq=seq, files=dict(files))
         )
@@ -347,6 +365,7 @@ def _taken_over() -> Conflict:
 def _diverged(
     session: Session, attempt: Attempt, batch: dict[str, Any], ours: str, accepted: int, reason: str, moment: datetime
 ) -> Conflict:
+    take_room(attempt, 0)
     data = {"client_seq": batch["client_seq"], "theirs": batch["base_hash"], "ours": ours, "reason": reason}
     record(session, attempt, "workspace_diverged", moment, data)
     return Conflict(

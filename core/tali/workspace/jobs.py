@@ -316,7 +316,6 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
                 limit_note=(ended.limit_note if ended else None) or run.note,
                 truncated=ended.truncated if ended else False,
                 peak_memory_bytes=ended.peak_memory_bytes if ended else None,
-                output="".join(part["text"] for part in run.parts),
                 parts=run.parts,
                 tests=run.tests,
                 error_code=problem[0],

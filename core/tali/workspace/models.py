@@ -205,9 +205,14 @@ class Turn(TenantOwned, Base):
 
 
 class ExecutionRecord(TenantOwned, Base):
-    """One run in the sandbox that the candidate asked for."""
+    """One run in the sandbox that the candidate asked for. Its output is kept once, in the pieces it came in."""
 
     __tablename__ = "execution"
+
+    @property
+    def output(self) -> str:
+        """All that was written, both streams as they came."""
+        return "".join(part.get("text", "") for part in self.parts)
 
     attempt_id: Mapped[UUID] = mapped_column()
     seq: Mapped[int] = mapped_column()
@@ -221,7 +226,6 @@ class ExecutionRecord(TenantOwned, Base):
     limit_note: Mapped[str | None] = text_column(Privacy.NONE)
     truncated: Mapped[bool] = mapped_column(default=False)
     peak_memory_bytes: Mapped[int | None] = mapped_column()
-    output: Mapped[str] = text_column(Privacy.CONTENT, default="")
     parts: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT, default=list)
     tests: Mapped[list[dict[str, Any]] | None] = json_column(Privacy.CONTENT)
     error_code: Mapped[str | None] = text_column(Privacy.NONE)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, current_app
 from flask.views import MethodView
 
-from tali.kernel.clock import isoformat, now
+from tali.kernel.clock import isoformat
 from tali.kernel.database import database_now
 from tali.kernel.errors import Unavailable
 from tali.kernel.http import Blueprint, answer_once
@@ -41,7 +41,7 @@ class SessionView(MethodView):
     def get(self) -> Any:
         """The session as it is."""
         with as_candidate() as (session, actor):
-            return service.view(session, actor, resources(), now())
+            return service.view(session, actor, resources())
 
 
 @session_blueprint.route("/clock")
@@ -63,7 +63,7 @@ class Start(MethodView):
             moment = database_now(session)
             service.start(session, actor, body["consent_version"], resources(), moment)
             session.flush()
-            return service.view(session, actor, resources(), moment)
+            return service.view(session, actor, resources())
 
 
 @session_blueprint.route("/takeover")
@@ -71,11 +71,11 @@ class TakeOver(MethodView):
     @session_blueprint.response(200, answers.SessionViewSchema)
     def post(self) -> Any:
         """Make this window the one that writes."""
+        service.spare(resources(), candidate_actor(), "takeovers")
         with as_candidate() as (session, actor):
-            moment = now()
-            service.take_over(session, actor.attempt_id, moment)
+            service.take_over(session, actor.attempt_id)
             session.flush()
-            return service.view(session, actor, resources(), moment)
+            return service.view(session, actor, resources())
 
 
 @session_blueprint.route("/workspace")
@@ -86,7 +86,7 @@ class Workspace(MethodView):
         """Save edits. What is acknowledged is on disk."""
         service.spare(resources(), candidate_actor(), "saves")
         with as_candidate() as (session, actor):
-            accepted = files.accept_batches(session, actor.attempt_id, body["batches"], now())
+            accepted = files.accept_batches(session, actor.attempt_id, body["batches"])
         return _saved(accepted)
 
 
@@ -98,7 +98,7 @@ class Snapshot(MethodView):
         """Save all files as they are, after a divergence."""
         service.spare(resources(), candidate_actor(), "saves")
         with as_candidate() as (session, actor):
-            accepted = files.accept_snapshot(session, actor.attempt_id, body, now())
+            accepted = files.accept_snapshot(session, actor.attempt_id, body)
         return _saved(accepted)
 
 
@@ -108,10 +108,11 @@ class Chat(MethodView):
     @session_blueprint.response(202, answers.TurnStartedSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Send a message to the assistant; read the reply at `turns/{id}`."""
+        service.spare(resources(), candidate_actor(), "messages")
         with as_candidate() as (session, actor):
 
             def ask() -> Any:
-                turn = turns.ask(session, actor.attempt_id, body, now())
+                turn = turns.ask(session, actor.attempt_id, body)
                 try:
                     resources().plugins.provider("assistants", turn.assistant)
                 except ProviderUnknown:
@@ -152,10 +153,11 @@ class Execute(MethodView):
     @session_blueprint.response(202, answers.ExecutionStartedSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Run a file or the visible tests; read the output at `executions/{id}`."""
+        service.spare(resources(), candidate_actor(), "runs")
         with as_candidate() as (session, actor):
 
             def run() -> Any:
-                execution = executions.request_run(session, actor.attempt_id, body, now())
+                execution = executions.request_run(session, actor.attempt_id, body)
                 state = service.sandbox_state(resources(), execution.sandbox)
                 if not state["available"]:
                     raise Unavailable("sandbox_unavailable", state["reason"])
@@ -194,7 +196,7 @@ class Events(MethodView):
         """Report focus, tab switches, pastes and copies."""
         service.spare(resources(), candidate_actor(), "events")
         with as_candidate() as (session, actor):
-            service.observe(session, actor.attempt_id, body["events"], now())
+            service.observe(session, actor.attempt_id, body["events"])
 
 
 @session_blueprint.route("/submit")

@@ -31,7 +31,7 @@ from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
 from tali.workspace import edits, executions, files, time, turns
 from tali.workspace.models import ExecutionRecord, Turn
-from tali.workspace.timeline import lock_attempt, lock_live, record
+from tali.workspace.timeline import lock_attempt, lock_live, lock_to_observe, record
 from tali.workspace.turns import MAX_MESSAGE
 from tali.workspace.work import UNFINISHED, subject
 
@@ -40,8 +40,15 @@ CONSENT_VERSION = "2026-11"
 MAX_STDIN = 65_536
 MAX_BATCH_EDITS = 500
 MAX_EVENTS = 50_000
-WRITES = {"saves": (240, 10), "events": (60, 10)}
-"""Requests that one attempt may send in so many seconds. The candidate app sends about one a second."""
+Written = Literal["saves", "events", "messages", "runs", "takeovers"]
+WRITES: dict[Written, tuple[int, int]] = {
+    "saves": (240, 10),
+    "events": (60, 10),
+    "messages": (60, 60),
+    "runs": (60, 60),
+    "takeovers": (20, 60),
+}
+"""Requests that one attempt may send in so many seconds. The candidate app sends about one save a second."""
 RECORDED = (
     ("Your code as you write it", "So that a reviewer can see how the solution came about, not just its end."),
     (
@@ -49,11 +56,14 @@ RECORDED = (
         "How you work with it is what this assessment is about. Using it is welcome.",
     ),
     ("Runs of your program and of the tests", "They show how you check your work."),
-    (
-        "Pastes, and when this page loses focus",
-        "Kept as facts with their times. They never change your score by themselves.",
-    ),
+    ("What you paste and copy here", "Kept as facts with their times. They never change your score by themselves."),
 )
+ATTENTION_RECORDED = (
+    "When this page loses focus, and tab switches",
+    "This assessment is proctored. Kept as facts with their times; they never change your score by themselves.",
+)
+ATTENTION = ("focus", "tab_switch")
+"""Events that are recorded only where the assessment is proctored, and the candidate was told so."""
 SANDBOX_STATE_KEY = "sandbox-state:"
 
 
@@ -104,24 +114,28 @@ def clock(session: Session, actor: CandidateActor) -> dict[str, Any]:
     return time.clock(attempt, moment)
 
 
-def take_over(session: Session, attempt_id: UUID, moment: datetime) -> None:
+def take_over(session: Session, attempt_id: UUID) -> None:
     """Make the asking window the one that writes; the one before is told at its next write.
 
     Raises:
         Conflict: `attempt_not_in_progress`, with the state.
     """
-    attempt = lock_live(session, attempt_id, moment)
+    attempt, moment = lock_live(session, attempt_id)
     attempt.writer_epoch += 1
     record(session, attempt, "takeover", moment, {"writer_epoch": attempt.writer_epoch})
 
 
-def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], moment: datetime) -> None:
-    """Record what the browser reported: focus, tab switches, pastes, copies.
+def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]]) -> None:
+    """Record what the browser reported: pastes and copies, and of a proctored assessment focus and tab switches.
 
     Before the start nothing is kept, nor while the clock stands still: whoever is made to wait may go away.
     """
-    attempt = lock_attempt(session, attempt_id)
+    attempt, moment = lock_to_observe(session, attempt_id)
     if attempt.state != "in_progress" or attempt.paused_at is not None:
+        return
+    if not _proctored(session, attempt):
+        observed = [event for event in observed if event["kind"] not in ATTENTION]
+    if not observed:
         return
     if attempt.last_event_seq > MAX_EVENTS:
         # Past any honest session: count, and keep no more rows.
@@ -136,8 +150,15 @@ def observe(session: Session, attempt_id: UUID, observed: list[dict[str, Any]], 
             attempt.tab_switch_count += 1
 
 
-def spare(resources: Resources, actor: CandidateActor, what: Literal["saves", "events"]) -> None:
-    """Keep one attempt from writing faster than any person and any browser do: each write locks and adds rows.
+def _proctored(session: Session, attempt: Attempt) -> bool:
+    """Whether attention is watched; frozen since the start."""
+    return session.execute(select(Assessment.proctored).where(Assessment.id == attempt.assessment_id)).scalar_one()
+
+
+def spare(
+    resources: Resources, actor: CandidateActor, what: Literal["saves", "events", "messages", "runs", "takeovers"]
+) -> None:
+    """Keep one attempt from asking faster than any person and any browser do: each request locks and adds rows.
 
     Raises:
         TooManyRequests: `too_many_writes`; the candidate app keeps what it has and sends it a little later.
@@ -172,7 +193,8 @@ def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], res
         attempt = assessments.submit_at_deadline(session, attempt)
     else:
         attempt = assessments.submit(session, attempt, moment, by="candidate")
-    attempt.client_tab_switch_count = sent["tab_switch_count"]
+    if _proctored(session, attempt):
+        attempt.client_tab_switch_count = sent["tab_switch_count"]
     record(session, attempt, "submit", moment, {"by": attempt.submitted_by})
     for kind in (Turn, ExecutionRecord):
         running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
@@ -188,17 +210,23 @@ def _stop(resources: Resources, name: str) -> None:
         log.warning("could not ask to stop", work=name)
 
 
-def view(session: Session, actor: CandidateActor, resources: Resources, moment: datetime) -> dict[str, Any]:
+def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[str, Any]:
     """Everything the candidate's page needs, in one answer and a fixed number of queries."""
     row = session.execute(
-        select(Attempt, Assessment, Candidate.full_name, Organization.name)
+        select(
+            Attempt,
+            Assessment,
+            Candidate.full_name,
+            Organization.name,
+            func.clock_timestamp(type_=DateTime(timezone=True)),
+        )
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .join(Candidate, Candidate.id == Assessment.candidate_id)
         .join(Organization, Organization.id == Attempt.organization_id)
         .where(Attempt.id == actor.attempt_id)
         .execution_options(populate_existing=True)
     ).one()
-    attempt, assessment, candidate_name, organization_name = row
+    attempt, assessment, candidate_name, organization_name, moment = row
     content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     started = attempt.state != "ready"
     language = language_of(content.languages)
@@ -219,12 +247,15 @@ def view(session: Session, actor: CandidateActor, resources: Resources, moment: 
             "languages": list(content.languages),
             "duration_seconds": int(deadlines.allowed(attempt).total_seconds()),
             "help_level": attempt.help_level,
-            "calibration_prompt": content.calibration_prompt,
+            "calibration_prompt": content.calibration_prompt if assessment.calibration else None,
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
         "attempt": _attempt(attempt),
-        "recorded": [{"what": what, "why": why} for what, why in RECORDED],
+        "recorded": [
+            {"what": what, "why": why}
+            for what, why in ((*RECORDED, ATTENTION_RECORDED) if assessment.proctored else RECORDED)
+        ],
         "consent_version": CONSENT_VERSION,
         "assistant": _assistant(resources, attempt.assistant),
         "sandbox": sandbox_state(resources, attempt.sandbox),

@@ -11,7 +11,7 @@ from flask.views import MethodView
 
 from tali.assessments import deadlines
 from tali.assessments import service as assessments
-from tali.assessments.blind import veiled
+from tali.assessments.blind import veil
 from tali.assessments.models import ATTEMPT_STATES, Attempt
 from tali.kernel.http import Blueprint, InputSchema, Moment, answer_once, bounded
 from tali.organizations.access import as_staff, resources
@@ -90,20 +90,21 @@ class TimeView(MethodView):
         with as_staff("owner", "recruiter") as (session, _):
             assessment = assessments.get(session, assessment_id)
             attempt = assessments.attempt_of(session, assessment_id)
+            hidden = veil(assessment)
             return {
                 **_shown(attempt),
                 "accommodations": [
                     {
                         "percent": given.percent,
                         "minutes": given.minutes,
-                        "reason": veiled(assessment, given.reason),
+                        "reason": hidden(given.reason),
                         "created_at": given.created_at,
                     }
                     for given in time.accommodations(session, attempt.id)
                 ],
                 "pauses": [
                     {
-                        "reason": veiled(assessment, pause.reason),
+                        "reason": hidden(pause.reason),
                         "started_at": pause.started_at,
                         "ended_at": pause.ended_at,
                     }

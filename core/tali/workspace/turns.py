@@ -20,27 +20,27 @@ from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
 from tali.workspace import files, time
 from tali.workspace.models import CodeSnapshot, Turn
-from tali.workspace.timeline import lock_live, record
+from tali.workspace.timeline import lock_live, record, take_room
 from tali.workspace.work import UNFINISHED
 
 MAX_MESSAGE = 16_000
 MAX_TURNS = 1_000
 
 
-def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any], moment: datetime) -> Turn:
+def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
     """Record a prompt and have it answered.
 
     The code is what the server holds, overlaid with the open files as the client sent them: the candidate's screen is
     the truth of the moment. It also becomes the code after the prompt before.
 
     Raises:
-        Conflict: `attempt_not_in_progress`, `turn_running`, `session_taken_over`.
+        Conflict: `attempt_not_in_progress`, `turn_running`, `session_taken_over`, `recording_full`.
         Unprocessable: `message_empty`, `turn_limit`.
     """
     message = sent["message"]
     if not message.strip():
         raise Unprocessable("message_empty", "Write something first.")
-    attempt = lock_live(session, attempt_id, moment)
+    attempt, moment = lock_live(session, attempt_id)
     files.require_writer(attempt, sent["writer_epoch"])
     before = session.execute(
         select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index.desc()).limit(1)
@@ -106,13 +106,20 @@ def _snapshot(session: Session, attempt: Attempt, context: list[dict[str, str]])
 
 
 def store_snapshot(session: Session, attempt: Attempt, code: Mapping[str, str]) -> UUID:
-    """Keep these files once per attempt, however many prompts saw them."""
+    """Keep these files once per attempt, however many prompts saw them.
+
+    Raises:
+        Conflict: `recording_full`.
+    """
     digest = hashlib.sha256(orjson.dumps(dict(sorted(code.items())))).hexdigest()
     known = session.execute(
         select(CodeSnapshot.id).where(CodeSnapshot.attempt_id == attempt.id, CodeSnapshot.digest == digest)
     ).scalar_one_or_none()
     if known is not None:
         return known
+    if attempt.state == "in_progress":
+        # What belongs to the end is kept in any case.
+        take_room(attempt, sum(len(content) for content in code.values()))
     snapshot_id = new_id()
     session.execute(
         insert(CodeSnapshot).values(

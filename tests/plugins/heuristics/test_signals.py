@@ -22,8 +22,8 @@ def test_a_session_without_anything_is_null_with_reasons_and_counts_of_zero() ->
         "verification_rate": (None, "no_edits"),
         "assistant_share": (None, "no_edits"),
         "edit_survival": (None, "no_edits"),
-        "browser_focus_ratio": (None, "not_observed"),
-        "tab_switch_count": (None, "not_observed"),
+        "browser_focus_ratio": (None, "not_proctored"),
+        "tab_switch_count": (None, "not_proctored"),
     }
 
 
@@ -35,6 +35,23 @@ def test_timing_comes_from_the_servers_clock() -> None:
     assert [evidence.prompt_index for evidence in results["prompt_speed"].evidence] == [1, 2]
     assert results["prompt_frequency"].value == 3
     assert results["prompt_frequency"].detail["per_window"] == [2, 1, 0, 0]
+
+
+def test_pauses_count_for_nothing() -> None:
+    events = [
+        event(1, 50, "focus", state="blurred", where="other_app"),
+        event(2, 60, "pause"),
+        event(3, 660, "resume"),
+        event(4, 700, "focus", state="blurred", where="other_app"),
+        event(5, 710, "focus", state="focused"),
+    ]
+    prompts = [prompt(0, 680), prompt(1, 690, server_gap_ms=9_000), prompt(2, 720)]
+    results = measured(session(events=events, prompts=prompts, length=800, proctored=True))
+    assert results["time_to_first_prompt"].value == 80
+    assert results["prompt_speed"].detail["gaps"] == [9_000, 30_000]
+    assert results["prompt_frequency"].detail["per_window"] == [3]
+    assert results["browser_focus_ratio"].value == 0.9, "away for 20 s of 200: until the pause, and once after it"
+    assert results["browser_focus_ratio"].detail["seconds_away"] == {"other_app": 20}
 
 
 def test_one_prompt_has_no_speed() -> None:
@@ -258,7 +275,7 @@ def test_focus_is_a_share_of_the_session() -> None:
         event(5, 950, "focus", state="focused"),
         event(6, 990, "focus", state="blurred", where="nonsense"),
     ]
-    results = measured(session(events=events, length=1000))
+    results = measured(session(events=events, length=1000, proctored=True))
     assert results["browser_focus_ratio"].value == 0.79
     assert results["browser_focus_ratio"].detail["seconds_away"] == {"other_app": 150, "tab_hidden": 50, "unknown": 10}
     assert results["browser_focus_ratio"].evidence[0].event_seq == 1

@@ -60,6 +60,8 @@ export const words = {
       "Keep working, but do not close or reload this page: this browser cannot store your changes.",
     serverWaiting:
       "The server does not answer just now. Your changes wait in this browser and are sent as soon as it does.",
+    recordingFull:
+      "This session has recorded all that one session may. What was saved before is kept: hand it in.",
     noStorage: "This browser keeps nothing for this page. Do not close or reload it before it says “Saved”.",
     lostEdits:
       "This assessment was continued in another window. The last changes of this one came too late and were left out.",

@@ -42,7 +42,7 @@ export class Attempt {
   /** Whether a reload would lose edits that the server does not have yet. */
   readonly lasting: boolean;
   readonly #facts: Facts;
-  readonly #focus: FocusWatcher;
+  readonly #focus: FocusWatcher | undefined;
   readonly #undo = new AbortController();
   readonly #unlisten: () => void;
 
@@ -77,16 +77,11 @@ export class Attempt {
     this.runs = new Runs({ send, executions: session.executions, settle, revision });
 
     this.#facts = new Facts(send, sendLast);
-    this.#focus = new FocusWatcher({
-      framed: options.framed,
-      askHost: () => options.host?.tell({ t: "focus_query", d: null }),
-      onChange: ({ focused, where }) =>
-        this.#facts.note({ kind: "focus", data: { state: focused ? "focused" : "blurred", where } }),
-      onTabSwitch: () => this.#countTabSwitch(),
-    });
+    // Nobody's attention is watched without their being told so.
+    this.#focus = session.assessment.proctored ? this.#watchFocus() : undefined;
     this.#unlisten = effect(() => {
       const facts = options.host?.focus.value;
-      if (facts) this.#focus.hostSays(facts);
+      if (facts) this.#focus?.hostSays(facts);
     });
     this.#watchPage();
   }
@@ -129,12 +124,23 @@ export class Attempt {
   stop(): void {
     this.#undo.abort();
     this.#unlisten();
-    this.#focus.stop();
+    this.#focus?.stop();
     void this.#facts.flush();
     this.#facts.stop();
     this.recorder.stop();
     this.conversation.stop();
     this.runs.stop();
+  }
+
+  #watchFocus(): FocusWatcher {
+    const { framed, host } = this.options;
+    return new FocusWatcher({
+      framed,
+      askHost: () => host?.tell({ t: "focus_query", d: null }),
+      onChange: ({ focused, where }) =>
+        this.#facts.note({ kind: "focus", data: { state: focused ? "focused" : "blurred", where } }),
+      onTabSwitch: () => this.#countTabSwitch(),
+    });
   }
 
   #watchPage(): void {

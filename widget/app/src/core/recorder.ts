@@ -18,7 +18,7 @@ const REFUSED = new Set([413, 422]);
 export type SaveState =
   | { state: "saved"; at: number | null }
   | { state: "saving" }
-  | { state: "waiting"; because: "offline" | "server"; since: number };
+  | { state: "waiting"; because: "offline" | "server" | "full"; since: number };
 
 export interface RecorderOptions {
   send: Send;
@@ -47,6 +47,8 @@ export class Recorder {
   #draining: Promise<void> | undefined;
   #stopped = new AbortController();
   #failures = 0;
+  /** The server keeps no more of this session: waiting for it would keep the candidate from handing in. */
+  #full = false;
   readonly #now: () => number;
 
   constructor(private readonly options: RecorderOptions) {
@@ -82,7 +84,7 @@ export class Recorder {
   async flush(signal?: AbortSignal): Promise<void> {
     this.#seal();
     const until = this.lastSeq;
-    while (this.#queue.some((batch) => batch.client_seq <= until)) {
+    while (!this.#full && this.#queue.some((batch) => batch.client_seq <= until)) {
       this.#stopped.signal.throwIfAborted();
       signal?.throwIfAborted();
       await this.#drain();
@@ -186,6 +188,11 @@ export class Recorder {
     if (error.code === "workspace_diverged" || REFUSED.has(error.status)) {
       // The history of these edits is lost; the work is not.
       return this.#sendSnapshot(Number(error.extra.accepted_seq));
+    }
+    if (error.code === "recording_full") {
+      this.#full = true;
+      this.saving.value = { state: "waiting", because: "full", since: this.#now() };
+      return false;
     }
     if (error.code === "attempt_paused") this.options.onPaused?.();
     return this.#wait(error);

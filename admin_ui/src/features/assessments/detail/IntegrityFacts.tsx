@@ -31,6 +31,8 @@ export function IntegrityFacts({ assessment }: { assessment: AssessmentDetail })
     },
   ];
   const aside = [
+    !assessment.proctored &&
+      "This assessment is not proctored: focus and tab switches were not recorded, and the candidate was told so.",
     facts.takeovers > 0 &&
       `The candidate went on in another window ${facts.takeovers === 1 ? "once" : `${count(facts.takeovers)} times`}; only one can write at a time.`,
     facts.submitted_by === "deadline" && "The time ran out, and the work was submitted as it then was.",

@@ -32,7 +32,9 @@ export function Banners({ attempt, desk, problem, lostEdits, onDismiss }: Banner
         </Banner>
       )}
       {!offline && !paused && saving.state === "waiting" && (
-        <Banner tone="warning">{words.work.serverWaiting}</Banner>
+        <Banner tone="warning">
+          {saving.because === "full" ? words.work.recordingFull : words.work.serverWaiting}
+        </Banner>
       )}
       {problem !== null && (
         <Banner tone="danger" onDismiss={onDismiss}>
