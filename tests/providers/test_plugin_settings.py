@@ -143,6 +143,13 @@ def test_what_is_chosen_answers_the_next_assessments_with_the_organisations_sett
     assert not tenant.call("PATCH", "/plugins/assistants/mirror", json={"used": False}).json["used"]
 
 
+def test_doing_without_one_provider_leaves_the_chosen_one(tenant: Tenant) -> None:
+    assert tenant.call("PATCH", "/plugins/assistants/mirror", json={"used": True}).json["used"]
+    assert not tenant.call("PATCH", "/plugins/assistants/offline", json={"used": False}).json["used"]
+    assert _mirror(tenant)["used"]
+    assert not tenant.call("PATCH", "/plugins/assistants/mirror", json={"used": False}).json["used"]
+
+
 def test_a_tenant_sees_nothing_of_anothers_settings(make_tenant: Callable[[], Tenant]) -> None:
     one, other = make_tenant(), make_tenant()
     _set(one, key="k", model="large")

@@ -212,7 +212,8 @@ def change(
     if used is None:
         return
     if kind in ONE_OF_A_KIND:
-        session.execute(update(ProviderChoice).where(ProviderChoice.kind == kind).values(chosen=False))
+        if used:
+            session.execute(update(ProviderChoice).where(ProviderChoice.kind == kind).values(chosen=False))
         session.execute(update(ProviderChoice).where(ProviderChoice.id == row.id).values(chosen=used))
     else:
         session.execute(update(ProviderChoice).where(ProviderChoice.id == row.id).values(enabled=used))
