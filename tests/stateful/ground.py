@@ -19,6 +19,8 @@ from tests.stateful import invariants
 from tests.stateful.watch import Watch
 
 Refusal = tuple[int, str]
+STAGES = ("invited", "in_progress", "completed", "scored")
+"""How far the first assessment has come when a sequence begins."""
 DOCUMENTED_503 = {"provider_not_configured", "sandbox_unavailable", "streams_busy"}
 EDITORS = ("owner", "recruiter", "key")
 ALL = (*EDITORS, "viewer")
@@ -80,8 +82,9 @@ class World:
 class Ground(RuleBasedStateMachine):
     """People, requests, and the checks around each of them."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, stage: str) -> None:
         super().__init__()
+        self.stage = stage
         self.world, self.watch = world, world.watch
         valkey = world.watch.resources.valkey
         for pattern in ("limit:*", "breaker:*"):

@@ -12,7 +12,6 @@ from tests.stateful.ground import Ground, Held, Refusal, some, staff
 from tests.stateful.providers import MOODS
 from tests.tasks.conftest import SMALL_TASK
 
-STAGES = ("invited", "in_progress", "completed", "scored")
 PEOPLE = ("ada@example.com", "bob@example.com", "cyd@example.com", "Ada@Example.com")
 WEIGHTS = ({"tests": 1.0}, {"tests": 0.6, "independence": 0.4}, {"independence": 1.0})
 conditions = st.fixed_dictionaries(
@@ -35,10 +34,8 @@ chosen = st.one_of(conditions, st.sampled_from(({"preset": "balanced"}, {"preset
 class Inviting(Ground):
     """Creating, changing, sending, taking back, deleting."""
 
-    @initialize(
-        wishes=conditions, moody=st.booleans(), stage=st.sampled_from(STAGES), mood=st.sampled_from(("pass", *MOODS))
-    )
-    def begin(self, wishes: dict[str, Any], moody: bool, stage: str, mood: str) -> None:
+    @initialize(wishes=conditions, moody=st.booleans(), mood=st.sampled_from(("pass", *MOODS)))
+    def begin(self, wishes: dict[str, Any], moody: bool, mood: str) -> None:
         """A published task, quick providers, and one assessment, as far as it has come."""
         from tali.tasks import service as tasks
         from tali.tasks.content import TaskContentSchema
@@ -51,7 +48,7 @@ class Inviting(Ground):
         for kind, name in (("sandboxes", "quick"), *([("assistants", "moody")] if moody else [])):
             assert self.tenant.call("PATCH", f"/plugins/{kind}/{name}", json={"used": True}).status == 200
         self._create("owner", self.first_task, PEOPLE[0], wishes)
-        self.advance(stage, mood)
+        self.advance(self.stage, mood)
 
     def advance(self, stage: str, mood: str) -> None:
         """Bring an assessment to where what comes later begins."""

@@ -16,6 +16,7 @@ from tests.stateful.inviting import Inviting
 from tests.stateful.providers import MOODS, in_mood
 
 MESSAGES = ("Why does it fail?", "refuse this", "stop in the middle", "break")
+stretches = st.lists(st.sampled_from(("chat", "run", "wait", "test", "look", "type", *MOODS)), min_size=1, max_size=5)
 MOMENTS = {
     "assessment": ("expires_at", "started_at", "submitted_at", "ended_at"),
     "attempt": ("started_at", "deadline", "paused_at", "submitted_at"),
@@ -30,6 +31,11 @@ MOMENTS = {
 def begun(machine: Taking) -> bool:
     """Somebody's page has shown a workspace."""
     return any(window.epoch for held in machine.held for window in held.windows)
+
+
+def may_work(machine: Taking) -> bool:
+    """Somebody works, or may begin to."""
+    return any(held.state in ("invited", "in_progress") for held in machine.held)
 
 
 class Taking(Inviting):
@@ -254,9 +260,37 @@ class Taking(Inviting):
             held.state, held.scoring = "completed", "pending"
             assert self.real(held).submitted_by == ("deadline" if real.overdue else "candidate")
 
+    def _work(self, number: int, acts: list[str]) -> None:
+        """A stretch of work at one place, as candidates do it: most sequences should have some."""
+        if not any(held.state == "in_progress" for held in self.held):
+            self.come_in_and_start(number)
+        for act in acts:
+            match act:
+                case "chat":
+                    self.chat(number, 1, MESSAGES[number % len(MESSAGES)])
+                case "run" | "test":
+                    self.run(number, 1, act == "test")
+                case "wait":
+                    self.workers_work()
+                case "look":
+                    self.observe(number, 1, ["tab_switch"])
+                case mood:
+                    self.edit(number, 1, mood if mood in MOODS else None, True)
+            self.every_rule_holds()
+
+    @precondition(may_work)
+    @rule(number=some, acts=stretches)
+    def work(self, number: int, acts: list[str]) -> None:
+        self._work(number, acts)
+
+    @precondition(may_work)
+    @rule(number=some, acts=stretches)
+    def work_on(self, number: int, acts: list[str]) -> None:
+        self._work(number, acts)
+
     # What passes by itself
 
-    @rule(minutes=st.sampled_from((2, 15, 45, 130, 60 * 24 * 16)))
+    @rule(minutes=st.sampled_from((2, 2, 15, 15, 45, 130, 60 * 24 * 16)))
     def time_passes(self, minutes: int) -> None:
         """Every moment lies that much further back, for all of the organisation alike."""
         for table, columns in MOMENTS.items():
@@ -324,12 +358,26 @@ class Taking(Inviting):
                 # A deadline that the dispatcher had found, while its job waited.
                 assert before[held.id].overdue
                 held.state, held.scoring = "completed", "pending"
-            if held.scoring == "pending" and held.id in due:
-                assert real.scoring_state in ("scored", "partial", "failed"), real.scoring_state
+            if held.scoring in ("pending", "running") and held.id in due:
                 held.scoring = real.scoring_state
-                held.scores += 1
+                if held.scoring == "running":
+                    # A plugin was at fault: the job is tried again a little later.
+                    assert self._waits(held), "scoring stands still"
+                else:
+                    assert held.scoring in ("scored", "partial", "failed")
+                    held.scores += 1
         late = self.watch.rows(
             "SELECT kind FROM job WHERE organization_id = :org AND state = 'queued' AND run_at <= clock_timestamp()",
             org=self.org,
         )
         assert not late
+
+    def _waits(self, held: Held) -> bool:
+        return bool(
+            self.watch.rows(
+                "SELECT 1 FROM job WHERE organization_id = :org AND payload ->> 'assessment_id' = :id"
+                " AND kind LIKE 'scoring.%' AND state = 'queued' AND error IS NOT NULL",
+                org=self.org,
+                id=held.id,
+            )
+        )

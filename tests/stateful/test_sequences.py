@@ -11,7 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis.stateful import run_state_machine_as_test
 
 from tali.jobs.resources import Resources
-from tests.stateful.ground import World
+from tests.stateful.ground import STAGES, World
 from tests.stateful.keeping import Keeping
 from tests.stateful.providers import offered
 from tests.stateful.watch import watching
@@ -38,7 +38,7 @@ def world(
         yield World(make_tenant, run_jobs, watch, neighbour)
 
 
-def run(world: World, sequences: int, seed: int | None = None) -> None:
+def run(world: World, stage: str, sequences: int, seed: int | None = None) -> None:
     settings = hypothesis.settings(
         max_examples=sequences,
         stateful_step_count=STEPS,
@@ -50,20 +50,20 @@ def run(world: World, sequences: int, seed: int | None = None) -> None:
     )
 
     def begin() -> Keeping:
-        return Keeping(world)
+        return Keeping(world, stage)
 
     if seed is not None:
         begin = hypothesis.seed(seed)(begin)
     run_state_machine_as_test(begin, settings=settings)
 
 
-@pytest.mark.xdist_group("stateful")
-def test_no_sequence_of_requests_breaks_a_state_machine(world: World) -> None:
-    run(world, 25)
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_sequence_of_requests_breaks_a_state_machine(world: World, stage: str) -> None:
+    run(world, stage, 7)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("piece", range(PIECES))
 def test_a_thousand_sequences_break_none(world: World, piece: int) -> None:
-    run(world, PIECE, seed=piece)
+    run(world, STAGES[piece % len(STAGES)], PIECE, seed=piece)
