@@ -107,7 +107,7 @@ def test_erasing_one_person_leaves_the_others(tenant, worked) -> None:
 def test_rows_of_lists_that_were_passed_over_are_part_of_copy_and_erasure(tenant, worked, resources, run_jobs) -> None:
     people = [PERSON, {**PERSON, "email": PERSON["email"].upper()}, {"full_name": "Bo", "email": "bo@example.com"}]
     body = {"task_id": str(tenant.task_id), "people": people, "send_invitation": False}
-    bulk = tenant.call("POST", "/assessments/bulk", json=body).json
+    bulk = tenant.call("POST", "/assessments/bulk", key="a list", json=body).json
     assert [row["code"] for row in bulk["problems"]] == ["duplicate"]
     run_jobs(tenant)
     person = f"/candidates/{worked['candidate_id']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -180,31 +181,25 @@ class Ground(RuleBasedStateMachine):
             told = (reply.status, (reply.json or {}).get("code"))
             assert told == wanted, f"{what} answered {told}, not {wanted}: {reply.json}"
 
-    def _around(self, audit: tuple[str, str, str] | None) -> Any:
-        from contextlib import contextmanager
-
-        @contextmanager
-        def around() -> Iterator[Callable[[Reply], None]]:
-            before, lines = self.watch.digest(self.org), self.audit_lines()
-            replies: list[Reply] = []
-            yield replies.append
-            (reply,) = replies
-            new = [line for row, line in self.audit_lines().items() if row not in lines]
-            refused = reply.status >= 400
-            assert reply.status < 500 or (reply.status, reply.json["code"]) in {
-                (503, code) for code in DOCUMENTED_503
-            }, reply.json
-            # A divergence is kept as an event of its own: it tells why a snapshot came.
-            if refused and reply.json["code"] != "workspace_diverged":
-                after = self.watch.digest(self.org)
-                changed = [table for table in after if after[table] != before.get(table)]
-                assert not changed, f"refused with {reply.json}, and yet changed {changed}"
-            wanted = [] if refused or audit is None else [audit]
-            assert new == wanted, f"the audit log got {new}, not {wanted}"
-            if reply.status == 409:
-                self.carries_the_state(reply)
-
-        return around()
+    @contextmanager
+    def _around(self, audit: tuple[str, str, str] | None) -> Iterator[Callable[[Reply], None]]:
+        """What holds for every request, once it has been answered."""
+        before, lines = self.watch.digest(self.org), self.audit_lines()
+        replies: list[Reply] = []
+        yield replies.append
+        (reply,) = replies
+        refused = reply.status >= 400
+        if reply.status >= 500:
+            assert (reply.status, reply.json["code"]) in {(503, code) for code in DOCUMENTED_503}, reply.json
+        # A divergence is kept as an event of its own: it tells why a snapshot came.
+        if refused and reply.json["code"] != "workspace_diverged":
+            after = self.watch.digest(self.org)
+            changed = [table for table in after if after[table] != before.get(table)]
+            assert not changed, f"refused with {reply.json}, and yet changed {changed}"
+        new = [line for row, line in self.audit_lines().items() if row not in lines]
+        assert new == ([] if refused or audit is None else [audit]), f"the audit log got {new}, not {audit}"
+        if reply.status == 409:
+            self.carries_the_state(reply)
 
     def audit_lines(self) -> dict[UUID, tuple[str, str, str]]:
         found = self.watch.rows(

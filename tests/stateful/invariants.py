@@ -129,6 +129,15 @@ BROKEN: dict[str, str] = {
         AND s.scoring_state IN ('pending', 'running') AND NOT EXISTS (SELECT 1 FROM job j
             WHERE j.payload ->> 'assessment_id' = s.id::text AND j.kind LIKE 'scoring.%'
             AND j.state IN ('queued', 'running'))""",
+    "what is finished leaves no job waiting": """
+        SELECT j.id FROM job j JOIN turn t ON t.id::text = j.dedupe_key AND j.kind = 'workspace.reply'
+        WHERE j.organization_id = :org AND j.state = 'queued' AND t.state IN ('done', 'failed', 'cancelled')
+        UNION ALL SELECT j.id FROM job j JOIN execution x ON x.id::text = j.dedupe_key
+        AND j.kind = 'workspace.execute'
+        WHERE j.organization_id = :org AND j.state = 'queued' AND x.state IN ('done', 'failed', 'cancelled')
+        UNION ALL SELECT j.id FROM job j JOIN assessment s ON s.id::text = j.payload ->> 'assessment_id'
+        WHERE j.organization_id = :org AND j.state = 'queued' AND j.kind IN ('scoring.grade', 'scoring.evaluate')
+        AND s.scoring_state IN ('scored', 'partial', 'failed')""",
     "jobs are settled, and none dies but where a plugin is at fault": """
         SELECT id FROM job WHERE organization_id = :org AND (
             state IN ('running', 'ambiguous') OR (state = 'queued') <> (finished_at IS NULL)

@@ -1,4 +1,4 @@
-"""Steps of a candidate's session, and of what passes by itself: time, sweeps and jobs."""
+"""Steps of a candidate's session: coming in, working, handing in."""
 
 from __future__ import annotations
 
@@ -8,24 +8,13 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tali.jobs.kinds import SWEEPS
-from tali.kernel.clock import now
 from tests.candidate import Candidate, Reply
 from tests.stateful.ground import Held, Refusal, some
-from tests.stateful.inviting import Inviting
+from tests.stateful.passing import Passing
 from tests.stateful.providers import MOODS, in_mood
 
 MESSAGES = ("Why does it fail?", "refuse this", "stop in the middle", "break")
 stretches = st.lists(st.sampled_from(("chat", "run", "wait", "test", "look", "type", *MOODS)), min_size=1, max_size=5)
-MOMENTS = {
-    "assessment": ("expires_at", "started_at", "submitted_at", "ended_at"),
-    "attempt": ("started_at", "deadline", "paused_at", "submitted_at"),
-    "pause": ("started_at", "ended_at"),
-    "turn": ("created_at", "started_at", "finished_at"),
-    "execution": ("created_at", "started_at", "finished_at"),
-    "job": ("created_at", "run_at", "finished_at"),
-}
-"""What lies further back when time has passed. (What is never altered keeps its moment.)"""
 
 
 def begun(machine: Taking) -> bool:
@@ -38,8 +27,8 @@ def may_work(machine: Taking) -> bool:
     return any(held.state in ("invited", "in_progress") for held in machine.held)
 
 
-class Taking(Inviting):
-    """Opening, starting, working, handing in, running late."""
+class Taking(Passing):
+    """Everything that a candidate's page does."""
 
     def _window(self, held: Held, number: int) -> Candidate | None:
         return held.windows[number % len(held.windows)] if held.windows else None
@@ -59,6 +48,25 @@ class Taking(Inviting):
         )
         if reply.status == 200:
             held.windows.append(window)
+
+    @rule(number=some, which=some)
+    @precondition(lambda self: any(held.windows for held in self.held))
+    def come_back(self, number: int, which: int) -> None:
+        """After a reload, by the key that the page kept."""
+        held = self.pick(number)
+        window = self._window(held, which)
+        if window is None or not window.resume_key:
+            return
+        known = self.watch.rows("SELECT 1 FROM candidate_session WHERE assessment_id = :id", id=held.id)
+        lapsed = held.state == "expired" or (held.state == "invited" and self.real(held).lapsed)
+        self.say(
+            window,
+            lambda: window.open(resume_key=window.resume_key),
+            not known and (401, "token_invalid"),
+            held.state == "cancelled" and (410, "assessment_cancelled"),
+            lapsed and (410, "assessment_expired"),
+            ok=200,
+        )
 
     @rule(number=some, which=some)
     @precondition(lambda self: any(held.windows for held in self.held))
@@ -287,97 +295,3 @@ class Taking(Inviting):
     @rule(number=some, acts=stretches)
     def work_on(self, number: int, acts: list[str]) -> None:
         self._work(number, acts)
-
-    # What passes by itself
-
-    @rule(minutes=st.sampled_from((2, 2, 15, 15, 45, 130, 60 * 24 * 16)))
-    def time_passes(self, minutes: int) -> None:
-        """Every moment lies that much further back, for all of the organisation alike."""
-        for table, columns in MOMENTS.items():
-            moved = ", ".join(f"{column} = {column} - :by" for column in columns)
-            self.watch.write(
-                f'UPDATE "{table}" SET {moved} WHERE organization_id = :org',
-                by=timedelta(minutes=minutes),
-                org=self.org,
-            )
-
-    @rule()
-    def the_dispatcher_looks(self) -> None:
-        """What is due is found, and what only core does is done: deadlines, expiry, pauses."""
-        before = {held.id: self.real(held) for held in self.held}
-        self._sweep()
-        self._run("control")
-        for held in self.held:
-            real = before[held.id]
-            if held.state == "invited" and real.lapsed:
-                held.state = "expired"
-            elif held.state == "in_progress" and real.overdue and real.paused_at is None:
-                held.state, held.scoring = "completed", "pending"
-            if real.overlong:
-                assert self.real(held).paused_at is None, "a forgotten pause ends by itself"
-
-    def _sweep(self) -> None:
-        for _, _, look in SWEEPS:
-            with self.watch.resources.database.owner() as session:
-                look(session, now())
-
-    def _run(self, queue: str) -> None:
-        from tali.jobs import worker
-
-        due = self.watch.rows(
-            "SELECT id FROM job WHERE organization_id = :org AND queue = :queue AND state = 'queued'"
-            " AND run_at <= clock_timestamp() ORDER BY created_at, id",
-            org=self.org,
-            queue=queue,
-        )
-        for row in due:
-            worker.run(self.watch.resources, row.id)
-
-    @rule()
-    def workers_work(self) -> None:
-        """Every job that is due is done, and what it was for is settled."""
-        before = {held.id: self.real(held) for held in self.held}
-        due = {
-            row.id
-            for row in self.watch.rows(
-                "SELECT (payload ->> 'assessment_id') AS id FROM job WHERE organization_id = :org"
-                " AND kind LIKE 'scoring.%' AND state = 'queued' AND run_at <= clock_timestamp()",
-                org=self.org,
-            )
-        }
-        self.world.run_jobs(self.tenant)
-        known = {held.id for held in self.held}
-        for row in self.watch.rows("SELECT id FROM assessment WHERE organization_id = :org ORDER BY id", org=self.org):
-            if str(row.id) not in known:
-                self.learn(str(row.id))
-        for held in self.held:
-            if held.id not in before:
-                continue
-            real = self.real(held)
-            if held.state == "in_progress" and real.state == "completed":
-                # A deadline that the dispatcher had found, while its job waited.
-                assert before[held.id].overdue
-                held.state, held.scoring = "completed", "pending"
-            if held.scoring in ("pending", "running") and held.id in due:
-                held.scoring = real.scoring_state
-                if held.scoring == "running":
-                    # A plugin was at fault: the job is tried again a little later.
-                    assert self._waits(held), "scoring stands still"
-                else:
-                    assert held.scoring in ("scored", "partial", "failed")
-                    held.scores += 1
-        late = self.watch.rows(
-            "SELECT kind FROM job WHERE organization_id = :org AND state = 'queued' AND run_at <= clock_timestamp()",
-            org=self.org,
-        )
-        assert not late
-
-    def _waits(self, held: Held) -> bool:
-        return bool(
-            self.watch.rows(
-                "SELECT 1 FROM job WHERE organization_id = :org AND payload ->> 'assessment_id' = :id"
-                " AND kind LIKE 'scoring.%' AND state = 'queued' AND error IS NOT NULL",
-                org=self.org,
-                id=held.id,
-            )
-        )

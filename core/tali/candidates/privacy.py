@@ -61,9 +61,13 @@ def _held_about(candidate_id: UUID, email: str) -> dict[str, tuple[Table, Column
     """Every table that holds something of a candidate, and which of its rows."""
     held = belongings("candidate", candidate_id)
     for name, (table, which) in held.items():
-        if name != "candidate" and "email" in table.columns:
+        if _names_by_address(table):
             held[name] = (table, or_(which, func.lower(table.c.email) == func.lower(email)))
     return held
+
+
+def _names_by_address(table: Table) -> bool:
+    return table.name != "candidate" and "email" in table.columns
 
 
 def _shown(table: Table) -> list[Column[Any]]:
@@ -98,10 +102,17 @@ def erase(session: Session, actor: Staff, candidate_id: UUID) -> dict[str, int]:
         rows[name] = session.execute(select(func.count()).select_from(table).where(which)).scalar_one()
         if {"candidate_id", "assessment_id"} & set(table.columns.keys()) or name == "candidate":
             gone[name] = list(session.execute(select(table.c.id).where(which)).scalars())
+        if _names_by_address(table):
+            # An answer about a list tells the addresses of those who were passed over.
+            told_in = [
+                c for c in table.columns if c.foreign_keys and c.name not in {"organization_id", "assessment_id"}
+            ]
+            for column in told_in:
+                gone[f"{name}.{column.name}"] = list(session.execute(select(column).where(which).distinct()).scalars())
     attempts = (f"attempt:{attempt_id}" for attempt_id in gone.get("attempt", ()))
     forget_about(session, _all(gone), attempts)
-    for name, (table, which) in held.items():
-        if name != "candidate" and "email" in table.columns:
+    for table, which in held.values():
+        if _names_by_address(table):
             session.execute(delete(table).where(which))
     session.execute(delete(Candidate).where(Candidate.id == candidate_id))
     audit.record(session, actor, "candidate.erased", candidate_id, rows=rows)
