@@ -137,6 +137,22 @@ def test_resending_revives_an_expired_invitation(tenant, run_jobs, resources) ->
     assert (used.status, used.json["code"], used.json["state"]) == (409, "assessment_not_invited", "in_progress")
 
 
+def test_of_an_invitation_that_holds_again_nothing_is_decided(tenant, run_jobs, resources) -> None:
+    invited = tenant.invite(blind_review=True)
+    path = f"/assessments/{invited['id']}"
+    with resources.database.tenant(tenant.organization_id) as session:
+        session.execute(update(Assessment).values(expires_at=now() - timedelta(seconds=1)))
+    with resources.database.owner() as session:
+        find_expired(session, now())
+    run_jobs(tenant)
+    body = {"verdict": "reject", "reason": "Never began."}
+    assert tenant.call("POST", f"{path}/decision", json=body).status == 201
+    again = tenant.call("POST", f"{path}/resend", json={}).json
+    assert (again["status"], again["decision"]) == ("invited", None)
+    assert (again["blind"], again["candidate"]["full_name"]) == (True, None), "the review is blind as it was"
+    assert len(tenant.call("GET", path).json["decisions"]) == 1, "what was decided stays on record"
+
+
 def test_a_voided_link_opens_nothing_and_ends_what_it_had_opened(tenant, run_jobs) -> None:
     invited = tenant.invite()
     peeking = tenant.candidate(invited, start=False)

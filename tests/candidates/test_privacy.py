@@ -104,6 +104,21 @@ def test_erasing_one_person_leaves_the_others(tenant, worked) -> None:
     assert tenant.call("POST", f"/candidates/{worked['candidate_id']}/erase").status == 404
 
 
+def test_rows_of_lists_that_were_passed_over_are_part_of_copy_and_erasure(tenant, worked, resources, run_jobs) -> None:
+    people = [PERSON, {**PERSON, "email": PERSON["email"].upper()}, {"full_name": "Bo", "email": "bo@example.com"}]
+    body = {"task_id": str(tenant.task_id), "people": people, "send_invitation": False}
+    bulk = tenant.call("POST", "/assessments/bulk", key="a list", json=body).json
+    assert [row["code"] for row in bulk["problems"]] == ["duplicate"]
+    run_jobs(tenant)
+    person = f"/candidates/{worked['candidate_id']}"
+    copy = json.loads(tenant.call("GET", f"{person}/export").body)
+    assert [row["number"] for row in copy["tables"]["bulk_row"]] == [1, 2]
+    assert tenant.call("POST", f"{person}/erase").json["rows"]["bulk_row"] == 2
+    assert found_in(everything(resources)) == {}
+    left = tenant.call("GET", f"/assessments/bulk/{bulk['id']}").json
+    assert [row["email"] for row in left["data"]] == ["bo@example.com"]
+
+
 def test_an_answer_that_told_of_the_person_is_forgotten_and_nothing_is_made_anew(tenant, worked) -> None:
     body = {"task_id": str(tenant.task_id), "candidate_id": worked["candidate_id"]}
     invite = {"key": "invite wilhelmina.q@example.com", "json": body}

@@ -145,6 +145,34 @@ def test_extra_time_pauses_and_duration_add_up_in_one_expression(tenant, resourc
     assert kept == computed
 
 
+def test_a_pause_is_no_way_to_take_back_time_that_was_worked(tenant, resources) -> None:
+    candidate = tenant.candidate(tenant.invite(duration_minutes=60))
+    assert give(tenant, candidate, minutes=60).status == 200
+    with resources.database.tenant(tenant.organization_id) as session:
+        earlier = timedelta(minutes=70)
+        session.execute(
+            update(Attempt).values(started_at=Attempt.started_at - earlier, deadline=Attempt.deadline - earlier)
+        )
+    assert act(tenant, candidate, "pause", reason=REASON).status == 200
+    less = give(tenant, candidate, minutes=0)
+    assert (less.status, less.json["code"], less.json["state"]) == (409, "attempt_time_up", "in_progress")
+    assert give(tenant, candidate, minutes=30).status == 200
+    assert act(tenant, candidate, "resume").status == 200
+    assert candidate.type("# x\n").status == 200
+
+
+def test_work_after_the_deadline_learns_in_one_word_that_it_is_over(tenant, resources) -> None:
+    candidate = tenant.candidate()
+    with resources.database.tenant(tenant.organization_id) as session:
+        earlier = Attempt.deadline - Attempt.started_at + timedelta(seconds=5)
+        session.execute(
+            update(Attempt).values(started_at=Attempt.started_at - earlier, deadline=Attempt.deadline - earlier)
+        )
+    for refused in (candidate.ask("Anything?"), candidate.run(), act(tenant, candidate, "pause", reason=REASON)):
+        told = (refused.status, refused.json["code"], refused.json["state"])
+        assert told == (409, "attempt_not_in_progress", "over")
+
+
 def test_only_an_attempt_that_runs_can_be_paused(tenant) -> None:
     invited = tenant.invite()
     early = tenant.call("POST", f"/assessments/{invited['id']}/pause", json={"reason": "x"})

@@ -50,7 +50,8 @@ def resend(
     sent = session.execute(
         update(Assessment)
         .where(Assessment.id == assessment_id, Assessment.state.in_(("invited", "expired")))
-        .values(state="invited", ended_at=None, expires_at=expires_at, **link)
+        # What was decided when it had expired stays on record; of an invitation that holds again nothing is decided.
+        .values(state="invited", ended_at=None, decision=None, expires_at=expires_at, **link)
         .returning(Assessment.id)
     ).scalar_one_or_none()
     assessment = service.get(session, assessment_id)

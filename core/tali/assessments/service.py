@@ -349,6 +349,11 @@ def not_in_progress(state: str) -> Conflict:
     return Conflict("attempt_not_in_progress", f"This attempt {sentence}.", state=state)
 
 
+def time_is_up() -> Conflict:
+    """The answer to work that comes after the deadline, before the dispatcher has closed the attempt."""
+    return Conflict("attempt_not_in_progress", "The time of this attempt is up.", state="over")
+
+
 def paused() -> Conflict:
     """The answer to work that comes while the clock stands still."""
     return Conflict(

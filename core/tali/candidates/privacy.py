@@ -1,7 +1,8 @@
 """A person's rights over what is held about them: a copy of everything, and its end.
 
 Both walk the models' foreign keys from the candidate's row and the class that every column declares, so that a table
-which is added later is part of both.
+which is added later is part of both. Where people are named by address before they are anybody's candidate (a row of a
+list that was passed over), the address finds them.
 
 **Erasing deletes.** The candidate's row goes, and with it every assessment, attempt, file, edit, prompt, run, event,
 signal and score. Scores are not kept as anonymous numbers: without the work that they point at nobody could explain or
@@ -18,7 +19,7 @@ from typing import IO, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Table, delete, func, select
+from sqlalchemy import Column, ColumnElement, Table, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from tali.candidates import service
@@ -42,11 +43,11 @@ def export(session: Session, actor: Staff, candidate_id: UUID, out: IO[bytes]) -
     Raises:
         NotFound: `candidate_not_found`.
     """
-    service.get(session, candidate_id)
+    candidate = service.get(session, candidate_id)
     audit.record(session, actor, "candidate.exported", candidate_id)
     head = orjson.dumps({"candidate_id": str(candidate_id), "exported_at": isoformat(now())})
     out.write(head.removesuffix(b"}") + b',"tables":{')
-    for number, (name, (table, which)) in enumerate(belongings("candidate", candidate_id).items()):
+    for number, (name, (table, which)) in enumerate(_held_about(candidate_id, candidate.email).items()):
         out.write((b"," if number else b"") + orjson.dumps(name) + b":[")
         query = select(*_shown(table)).where(which).order_by(table.c.created_at, table.c.id)
         rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).mappings()
@@ -54,6 +55,19 @@ def export(session: Session, actor: Staff, candidate_id: UUID, out: IO[bytes]) -
             out.write((b"," if position else b"") + orjson.dumps(dict(row), default=_plain))
         out.write(b"]")
     out.write(b"}}\n")
+
+
+def _held_about(candidate_id: UUID, email: str) -> dict[str, tuple[Table, ColumnElement[bool]]]:
+    """Every table that holds something of a candidate, and which of its rows."""
+    held = belongings("candidate", candidate_id)
+    for name, (table, which) in held.items():
+        if _names_by_address(table):
+            held[name] = (table, or_(which, func.lower(table.c.email) == func.lower(email)))
+    return held
+
+
+def _names_by_address(table: Table) -> bool:
+    return table.name != "candidate" and "email" in table.columns
 
 
 def _shown(table: Table) -> list[Column[Any]]:
@@ -76,19 +90,30 @@ def erase(session: Session, actor: Staff, candidate_id: UUID) -> dict[str, int]:
     Raises:
         NotFound: `candidate_not_found`.
     """
-    held = session.execute(
-        select(Candidate.id).where(Candidate.id == candidate_id).with_for_update()
+    email = session.execute(
+        select(Candidate.email).where(Candidate.id == candidate_id).with_for_update()
     ).scalar_one_or_none()
-    if held is None:
-        service.get(session, candidate_id)
+    if email is None:
+        email = service.get(session, candidate_id).email
     rows: dict[str, int] = {}
     gone: dict[str, list[UUID]] = {}
-    for name, (table, which) in belongings("candidate", candidate_id).items():
+    held = _held_about(candidate_id, email)
+    for name, (table, which) in held.items():
         rows[name] = session.execute(select(func.count()).select_from(table).where(which)).scalar_one()
         if {"candidate_id", "assessment_id"} & set(table.columns.keys()) or name == "candidate":
             gone[name] = list(session.execute(select(table.c.id).where(which)).scalars())
+        if _names_by_address(table):
+            # An answer about a list tells the addresses of those who were passed over.
+            told_in = [
+                c for c in table.columns if c.foreign_keys and c.name not in {"organization_id", "assessment_id"}
+            ]
+            for column in told_in:
+                gone[f"{name}.{column.name}"] = list(session.execute(select(column).where(which).distinct()).scalars())
     attempts = (f"attempt:{attempt_id}" for attempt_id in gone.get("attempt", ()))
     forget_about(session, _all(gone), attempts)
+    for table, which in held.values():
+        if _names_by_address(table):
+            session.execute(delete(table).where(which))
     session.execute(delete(Candidate).where(Candidate.id == candidate_id))
     audit.record(session, actor, "candidate.erased", candidate_id, rows=rows)
     emit(

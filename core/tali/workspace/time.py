@@ -50,8 +50,11 @@ def accommodate(
         .returning(Attempt)
         .execution_options(populate_existing=True)
     ).scalar_one()
-    if changed.deadline is not None and changed.paused_at is None and changed.deadline <= moment:
-        raise Conflict("attempt_time_up", "With so little time this attempt would be over. Give it more.")
+    # While the clock stands still, what counts is when it stopped.
+    if changed.deadline is not None and changed.deadline <= (changed.paused_at or moment):
+        raise Conflict(
+            "attempt_time_up", "With so little time this attempt would be over. Give it more.", state=changed.state
+        )
     session.add(
         Accommodation(
             organization_id=actor.organization_id,
@@ -92,7 +95,7 @@ def pause(session: Session, actor: Staff, assessment_id: UUID, reason: str) -> A
     if attempt.paused_at is not None:
         raise Conflict("attempt_paused", "This attempt is paused already.", state="paused")
     if attempt.deadline <= moment:
-        raise assessments.not_in_progress("over: its time is up")
+        raise assessments.time_is_up()
     if attempt.paused_time >= deadlines.MAX_PAUSED:
         raise Conflict(
             "pauses_used_up", "This attempt has been paused for a day altogether. Give it extra time instead."

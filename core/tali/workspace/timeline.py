@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, func, select
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
-from tali.assessments.service import LATE_EDITS, not_in_progress, paused
+from tali.assessments.service import LATE_EDITS, not_in_progress, paused, time_is_up
 from tali.kernel.errors import Conflict
 from tali.workspace.models import TimelineEvent
 
@@ -53,7 +53,7 @@ def lock_live(session: Session, attempt_id: UUID) -> tuple[Attempt, datetime]:
     if attempt.paused_at is not None:
         raise paused()
     if moment > attempt.deadline:
-        raise not_in_progress("over: its time is up")
+        raise time_is_up()
     return attempt, moment
 
 

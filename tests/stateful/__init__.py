@@ -1,0 +1,1 @@
+"""Random sequences of requests, jobs and passing time, held against the state machines."""
