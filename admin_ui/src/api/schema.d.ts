@@ -5653,10 +5653,10 @@ export interface components {
             evaluators: components["schemas"]["Evaluation"][];
         };
         Integrity: {
-            tab_switch_count: number;
+            tab_switch_count: number | null;
             browser_focus_ratio: number | null;
             pastes: number;
-            focus_events: number;
+            focus_events: number | null;
             takeovers: number;
             submitted_by: string | null;
         };
@@ -5749,7 +5749,8 @@ export interface components {
             }[];
             prompt_analytics: components["schemas"]["PromptAnalytics"];
             browser_focus_ratio: number | null;
-            tab_switch_count: number;
+            /** @description Null where the assessment is not proctored. */
+            tab_switch_count: number | null;
             time_to_first_prompt_seconds: number | null;
             code_snapshots: components["schemas"]["CodeSnapshot"][];
             /** @description Why a field of this answer is null: its name, and a sentence. */
