@@ -78,6 +78,13 @@ class TurnSchema(ma.Schema):
     chunk_count = _number()
 
 
+class TurnsSchema(ma.Schema):
+    """A stretch of the conversation, in order."""
+
+    turns = ma.fields.List(ma.fields.Nested(TurnSchema), required=True)
+    earlier_turns = ma.fields.Boolean(required=True, metadata={"description": "Whether there are others before them."})
+
+
 class VisibleTestSchema(ma.Schema):
     """One visible test."""
 
@@ -196,7 +203,12 @@ class SessionViewSchema(ma.Schema):
     sandbox = _nested({"available": _truth(), "reason": _maybe_text()}, "SessionSandbox")
     run = _nested({"entry": _text(), "command_label": _text(), "files_hint": _text(), "tests": _truth()}, "SessionRun")
     workspace = ma.fields.Nested(WorkspaceSchema, required=True, allow_none=True)
-    turns = ma.fields.List(ma.fields.Nested(TurnSchema), required=True)
+    turns = ma.fields.List(
+        ma.fields.Nested(TurnSchema), required=True, metadata={"description": "The newest, in order."}
+    )
+    earlier_turns = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether there are others before them, at `session/turns`."}
+    )
     executions = ma.fields.List(ma.fields.Nested(ExecutionSchema), required=True)
     limits = _nested(
         {name: _number() for name in ("message_chars", "file_bytes", "files", "batch_edits", "stdin_bytes")},

@@ -125,6 +125,17 @@ class Chat(MethodView):
             return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)
 
 
+@session_blueprint.route("/turns")
+class Turns(MethodView):
+    @session_blueprint.arguments(schemas.TurnsQuery, location="query")
+    @session_blueprint.response(200, answers.TurnsSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """The conversation, the newest turns or those before number `before`."""
+        with as_candidate() as (session, actor):
+            found, earlier = turns.page(session, actor.attempt_id, query["before"])
+            return {"turns": [turns.present(turn) for turn in found], "earlier_turns": earlier}
+
+
 @session_blueprint.route("/turns/<uuid:turn_id>")
 class TurnView(MethodView):
     @session_blueprint.arguments(schemas.WorkQuery, location="query")

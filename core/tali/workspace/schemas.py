@@ -192,6 +192,15 @@ class SubmitInput(InputSchema):
     tab_switch_count = _number(0, 1_000_000, load_default=None, allow_none=True)
 
 
+class TurnsQuery(InputSchema):
+    """Which stretch of the conversation."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    before = _number(1, 32_000, load_default=None)
+
+
 class WorkQuery(InputSchema):
     """From where to read, and how long to wait for something new."""
 

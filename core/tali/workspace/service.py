@@ -229,6 +229,7 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
     attempt, assessment, candidate_name, organization_name, moment = row
     content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     started = attempt.state != "ready"
+    shown, earlier = turns.page(session, attempt.id) if started else ([], False)
     language = language_of(content.languages)
     return {
         "server_time": isoformat(moment),
@@ -266,7 +267,8 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
             "tests": bool(content.visible_tests),
         },
         "workspace": _workspace(session, attempt) if started else None,
-        "turns": [turns.present(turn) for turn in _turns(session, attempt.id)] if started else [],
+        "turns": [turns.present(turn) for turn in shown],
+        "earlier_turns": earlier,
         "executions": [executions.present(run) for run in executions.latest(session, attempt.id)] if started else [],
         "limits": {
             "message_chars": MAX_MESSAGE,
@@ -291,10 +293,6 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str | None:
     return isoformat(moment) if moment else None
-
-
-def _turns(session: Session, attempt_id: UUID) -> list[Turn]:
-    return list(session.execute(select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index)).scalars())
 
 
 def _workspace(session: Session, attempt: Attempt) -> Mapping[str, Any]:

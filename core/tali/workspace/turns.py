@@ -25,6 +25,8 @@ from tali.workspace.work import UNFINISHED
 
 MAX_MESSAGE = 16_000
 MAX_TURNS = 1_000
+SHOWN = 20
+"""Turns in one answer."""
 
 
 def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
@@ -161,6 +163,18 @@ def note_model(session: Session, turn_id: UUID, model: str) -> None:
         )
         .values(held_under=held.concat(func.jsonb_build_object("models", known.concat(cast([model], JSONB)))))
     )
+
+
+def page(session: Session, attempt_id: UUID, before: int | None = None) -> tuple[list[Turn], bool]:
+    """The newest turns, or those before number `before`, in order; and whether there are earlier ones.
+
+    A whole conversation may be hundreds of megabytes: no request carries it.
+    """
+    query = select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index.desc()).limit(SHOWN + 1)
+    if before is not None:
+        query = query.where(Turn.index < before)
+    found = list(session.execute(query).scalars())
+    return list(reversed(found[:SHOWN])), len(found) > SHOWN
 
 
 def present(turn: Turn) -> dict[str, Any]:

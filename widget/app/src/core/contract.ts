@@ -32,7 +32,9 @@ export interface Session {
   /** `entry` is the file that Run starts, whichever is on show; null where there is no such thing. */
   run: { entry: string | null; command_label: string; files_hint: string; tests: boolean };
   workspace: WorkspaceState | null;
+  /** The newest; `earlier_turns` says whether there are others before them. */
   turns: Turn[];
+  earlier_turns: boolean;
   executions: Execution[];
   limits: Limits;
 }
