@@ -73,8 +73,8 @@ class TurnSchema(ma.Schema):
     parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
     state = _one_of(*WORK_STATES)
     error = ma.fields.Nested(ProblemSchema, required=True, allow_none=True)
-    created_at = _text()
-    finished_at = _maybe_text()
+    created_at = Moment(required=True)
+    finished_at = Moment(required=True, allow_none=True)
     chunk_count = _number()
 
 
@@ -110,7 +110,7 @@ class ExecutionSchema(ma.Schema):
     output = _text()
     tests = ma.fields.List(ma.fields.Nested(VisibleTestSchema), required=True, allow_none=True)
     limit_note = _maybe_text()
-    created_at = _text()
+    created_at = Moment(required=True)
 
 
 class WorkspaceFileSchema(ma.Schema):
@@ -141,10 +141,14 @@ class SessionAttemptSchema(ma.Schema):
     """The attempt and its clock."""
 
     state = _one_of(*ATTEMPT_STATES)
-    started_at = _maybe_text()
-    deadline = _maybe_text()
-    paused_at = _maybe_text(metadata={"description": "Since when the clock has stood still; null while it runs."})
-    submitted_at = _maybe_text()
+    started_at = Moment(required=True, allow_none=True)
+    deadline = Moment(required=True, allow_none=True)
+    paused_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when the clock has stood still; null while it runs."},
+    )
+    submitted_at = Moment(required=True, allow_none=True)
     submitted_by = _maybe_text()
 
 
@@ -163,7 +167,7 @@ class ClockSchema(ma.Schema):
 class SubmittedSchema(ma.Schema):
     """How an attempt ended."""
 
-    server_time = _text()
+    server_time = Moment(required=True)
     status = _one_of(*ASSESSMENT_STATES)
     attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
 
@@ -171,14 +175,14 @@ class SubmittedSchema(ma.Schema):
 class SessionViewSchema(ma.Schema):
     """Everything that the candidate's page needs."""
 
-    server_time = _text()
+    server_time = Moment(required=True)
     organization = _nested({"name": _text()}, "SessionOrganization")
     candidate = _nested({"full_name": _text()}, "SessionCandidate")
     assessment = _nested(
         {
             "public_id": _text(),
             "status": _one_of(*ASSESSMENT_STATES),
-            "expires_at": _text(),
+            "expires_at": Moment(required=True),
             "proctored": _truth(),
         },
         "SessionAssessment",

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.jobs.service import enqueue
-from tali.kernel.clock import isoformat
 from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
 from tali.workspace import files, time
@@ -188,7 +187,7 @@ def present(turn: Turn) -> dict[str, Any]:
         "parts": [part for part in turn.parts if part["type"] != "text"],
         "state": turn.state,
         "error": {"code": turn.error_code, "message": turn.error_message} if turn.error_code else None,
-        "created_at": isoformat(turn.created_at),
-        "finished_at": isoformat(turn.finished_at) if turn.finished_at else None,
+        "created_at": turn.created_at,
+        "finished_at": turn.finished_at,
         "chunk_count": len(turn.parts),
     }
