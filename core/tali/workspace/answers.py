@@ -168,7 +168,7 @@ class SubmittedSchema(ma.Schema):
     """How an attempt ended."""
 
     server_time = Moment(required=True)
-    status = _one_of(*ASSESSMENT_STATES)
+    state = _one_of(*ASSESSMENT_STATES)
     attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
 
 
@@ -181,7 +181,7 @@ class SessionViewSchema(ma.Schema):
     assessment = _nested(
         {
             "public_id": _text(),
-            "status": _one_of(*ASSESSMENT_STATES),
+            "state": _one_of(*ASSESSMENT_STATES),
             "expires_at": Moment(required=True),
             "proctored": _truth(),
         },

@@ -200,7 +200,7 @@ def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], res
         running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
         for work_id in session.execute(running).scalars():
             after_commit(session, partial(_stop, resources, subject(kind, work_id)))
-    return {"server_time": moment, "status": "completed", "attempt": _attempt(attempt)}
+    return {"server_time": moment, "state": "completed", "attempt": _attempt(attempt)}
 
 
 def _stop(resources: Resources, name: str) -> None:
@@ -237,7 +237,7 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
         "candidate": {"full_name": candidate_name},
         "assessment": {
             "public_id": assessment.public_id,
-            "status": assessment.state,
+            "state": assessment.state,
             "expires_at": assessment.expires_at,
             "proctored": assessment.proctored,
         },

@@ -11,7 +11,6 @@ const turn = (index: number): Turn => ({
   error: null,
   created_at: "2026-03-02T09:00:00.000Z",
   finished_at: "2026-03-02T09:00:01.000Z",
-  parts: [],
   chunk_count: 1,
 });
 

@@ -14,7 +14,7 @@ function session(state: Session["attempt"]["state"], over: Partial<Session> = {}
     server_time: later(0),
     organization: { name: "Northwind" },
     candidate: { full_name: "Ada" },
-    assessment: { public_id: "p", status: "invited", expires_at: later(HOUR), proctored: false },
+    assessment: { public_id: "p", state: "invited", expires_at: later(HOUR), proctored: false },
     task: {
       title: "T",
       summary: "",

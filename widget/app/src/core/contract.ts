@@ -7,7 +7,7 @@ export interface Session {
   server_time: string;
   organization: { name: string };
   candidate: { full_name: string };
-  assessment: { public_id: string; status: string; expires_at: string; proctored: boolean };
+  assessment: { public_id: string; state: string; expires_at: string; proctored: boolean };
   task: {
     title: string;
     summary: string;
@@ -51,7 +51,7 @@ export interface TimeLeft {
 /** The answer to handing in: the end alone. */
 export interface Submitted {
   server_time: string;
-  status: string;
+  state: string;
   attempt: Session["attempt"];
 }
 
