@@ -138,7 +138,7 @@ class Deployment:
 
 QUERIES = {
     "newest": "newest=1",
-    "status": "status=completed",
+    "status": "state=completed",
     "task": "task_id={task}",
     "score": "sort=score",
     "search_rare": "q=p4711@",

@@ -1068,7 +1068,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_fingerprint_organization_id_id")),
     )
     op.create_index(
-        op.f("ix_fingerprint_organization_id_task_id"), "fingerprint", ["organization_id", "task_id"], unique=False
+        "ix_fingerprint_newest",
+        "fingerprint",
+        ["organization_id", "task_id", sa.literal_column("id DESC")],
+        unique=False,
     )
     op.create_table(
         "pause",
@@ -1703,7 +1706,7 @@ def downgrade() -> None:
     op.drop_index("uq_pause_one_at_a_time", table_name="pause", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_index(op.f("ix_pause_organization_id_attempt_id"), table_name="pause")
     op.drop_table("pause")
-    op.drop_index(op.f("ix_fingerprint_organization_id_task_id"), table_name="fingerprint")
+    op.drop_index("ix_fingerprint_newest", table_name="fingerprint")
     op.drop_table("fingerprint")
     op.drop_index(op.f("ix_accommodation_organization_id_attempt_id"), table_name="accommodation")
     op.drop_table("accommodation")

@@ -39,11 +39,11 @@ def test_every_row_is_created_or_says_why_not(tenant, run_jobs) -> None:
     ]
     path = f"/assessments/bulk/{taken.json['id']}"
     waiting = tenant.call("GET", path).json
-    assert (waiting["status"], waiting["queued"]) == ("running", 2)
+    assert (waiting["state"], waiting["queued"]) == ("running", 2)
     run_jobs(tenant)
     done = tenant.call("GET", path).json
-    assert (done["status"], done["created"], done["skipped"], done["failed"]) == ("done", 2, 2, 2)
-    made = [row["assessment_id"] for row in done["data"] if row["status"] == "created"]
+    assert (done["state"], done["created"], done["skipped"], done["failed"]) == ("done", 2, 2, 2)
+    made = [row["assessment_id"] for row in done["data"] if row["state"] == "created"]
     for assessment_id in made:
         assert tenant.call("GET", f"/assessments/{assessment_id}").json["duration_minutes"] == 25
     with tenant.resources.database.tenant(tenant.organization_id) as session:
@@ -52,7 +52,7 @@ def test_every_row_is_created_or_says_why_not(tenant, run_jobs) -> None:
     first = tenant.call("GET", f"{path}?limit=2").json
     rest = tenant.call("GET", f"{path}?limit=100&cursor={first['next_cursor']}").json
     assert [row["number"] for row in [*first["data"], *rest["data"]]] == [1, 2, 3, 4, 5, 6]
-    assert [row["number"] for row in tenant.call("GET", f"{path}?status=failed").json["data"]] == [4, 6]
+    assert [row["number"] for row in tenant.call("GET", f"{path}?state=failed").json["data"]] == [4, 6]
 
 
 def test_a_preview_tells_the_same_problems_and_creates_nothing(tenant, run_jobs) -> None:
@@ -92,7 +92,7 @@ def test_a_row_that_fails_costs_only_itself(tenant, run_jobs, monkeypatch) -> No
     bulk_id = send(tenant, people("a@example.com", "b@example.com", "c@example.com")).json["id"]
     run_jobs(tenant)
     rows = tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]
-    assert [row["status"] for row in rows] == ["created", "failed", "created"]
+    assert [row["state"] for row in rows] == ["created", "failed", "created"]
     assert (rows[1]["code"], rows[1]["message"]) == ("no_credit", "There is no credit left.")
 
 
@@ -118,7 +118,7 @@ def test_what_was_not_reached_when_the_job_gave_up_says_so(tenant, run_jobs, res
         session.execute(select(Job).where(Job.kind == "assessments.invite_rows")).scalar_one().max_attempts = 1
     run_jobs(tenant)
     [row] = tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]
-    assert (row["status"], row["code"]) == ("failed", "interrupted")
+    assert (row["state"], row["code"]) == ("failed", "interrupted")
 
 
 def test_a_thousand_people_are_taken_in_few_queries(tenant, statements) -> None:

@@ -127,9 +127,9 @@ def test_resending_revives_an_expired_invitation(tenant, run_jobs, resources) ->
     with resources.database.owner() as session:
         find_expired(session, now())
     run_jobs(tenant)
-    assert tenant.call("GET", f"/assessments/{invited['id']}").json["status"] == "expired"
+    assert tenant.call("GET", f"/assessments/{invited['id']}").json["state"] == "expired"
     again = tenant.call("POST", f"/assessments/{invited['id']}/resend", json={"expires_in_days": 2})
-    assert (again.status, again.json["status"]) == (200, "invited")
+    assert (again.status, again.json["state"]) == (200, "invited")
     left = datetime.fromisoformat(again.json["expires_at"]) - now()
     assert timedelta(days=1, hours=23) < left <= timedelta(days=2)
     tenant.candidate(invited)

@@ -81,8 +81,8 @@ def test_pages_follow_one_another_in_every_order_and_filter(
     by_score = ["grace@navy.example", "zoe@example.com", "ada@example.com"]
     assert listed(tenant, sort="score") == by_score
     assert listed(tenant, sort="score", q="exam") == by_score
-    assert listed(tenant, status="completed") == [email for email in newest if email != "lin@example.com"]
-    assert listed(tenant, status="completed", q="example.com") == ["zoe@example.com", "ada@example.com"]
+    assert listed(tenant, state="completed") == [email for email in newest if email != "lin@example.com"]
+    assert listed(tenant, state="completed", q="example.com") == ["zoe@example.com", "ada@example.com"]
     assert listed(tenant, task_id=str(tenant.task_id)) == newest
     assert listed(tenant, task_id=str(tenant.task_id), q="ada") == ["ada@example.com"]
     assert listed(tenant, task_id="00000000-0000-7000-8000-000000000000") == []
@@ -135,7 +135,7 @@ def test_nobody_searches_without_an_organisation(resources: Resources, tenant: T
         assert session.execute(text(call)).all() == []
 
 
-@pytest.mark.parametrize("query", ["", "?q=example", "?sort=score", "?status=invited"])
+@pytest.mark.parametrize("query", ["", "?q=example", "?sort=score", "?state=invited"])
 def test_a_page_costs_as_many_queries_as_a_row(
     tenant: Tenant, count_queries: Callable[[Callable[[], Any]], int], query: str
 ) -> None:

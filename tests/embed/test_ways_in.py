@@ -75,13 +75,13 @@ def test_opening_the_invitation_starts_no_clock(tenant, invited, window) -> None
     for _ in range(3):
         opened = window().open(invitation=link)
         assert opened.json["session"]["attempt"]["state"] == "ready"
-    assert tenant.call("GET", f"/assessments/{invited['id']}").json["status"] == "invited"
+    assert tenant.call("GET", f"/assessments/{invited['id']}").json["state"] == "invited"
 
 
 def test_the_invitation_page_changes_nothing_for_a_mail_scanner(tenant, invited, app) -> None:
     page = app.test_client().get(invited["invitation_url"].partition("/take")[1])
     assert page.status_code in {200, 503}
-    assert tenant.call("GET", f"/assessments/{invited['id']}").json["status"] == "invited"
+    assert tenant.call("GET", f"/assessments/{invited['id']}").json["state"] == "invited"
 
 
 def test_the_resume_key_rotates_and_the_one_before_holds_for_a_minute(tenant, invited, window) -> None:

@@ -74,7 +74,7 @@ def test_work_that_needs_a_plugin_ends_in_words_and_the_work_is_kept(
     assert candidate.submit().status == 200
     _run_jobs(bare, without)
     detail = without.call("GET", f"/assessments/{invited['id']}").json
-    assert detail["status"] == "completed"
+    assert detail["state"] == "completed"
     assert detail["scoring_state"] == "failed"
     assert "no installed plugin offers sandboxes called bubblewrap" in detail["scoring"]["reason_text"]
     assert tenant.call("POST", f"/assessments/{invited['id']}/rescore").status == 202, (

@@ -266,7 +266,7 @@ def test_the_names_of_a_list_do_not_lead_to_blind_assessments(tenant, run_jobs) 
     bulk = tenant.call("POST", "/assessments/bulk", json=body).json
     run_jobs(tenant)
     [row] = tenant.call("GET", f"/assessments/bulk/{bulk['id']}").json["data"]
-    assert (row["status"], row["assessment_id"]) == ("created", None)
+    assert (row["state"], row["assessment_id"]) == ("created", None)
 
 
 def test_other_weights_make_a_new_score_and_call_no_evaluator(tenant, completed, resources, monkeypatch) -> None:

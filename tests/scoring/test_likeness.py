@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tali.assessments.models import Attempt
+from tali.scoring import likeness
 from tali.scoring.fingerprint import GRAM, METHOD, WINDOW, fingerprint
 from tali.scoring.models import Fingerprint
 from tali.tasks.folder import library, load
@@ -296,6 +297,16 @@ def test_likeness_takes_the_same_few_queries_however_many_attempts_there_are(ten
     with statements() as many:
         tenant.call("GET", f"/assessments/{ids[0]}/likeness")
     assert len(few) == len(many)
+
+
+def test_one_look_takes_in_so_many_attempts_and_no_more(tenant, run_jobs, monkeypatch) -> None:
+    monkeypatch.setattr(likeness, "MOST_COMPARED", 2)
+    monkeypatch.setattr(likeness, "MOST_PLACES", 30)
+    first, *others = [submitted(tenant, run_jobs, f"c{n}@example.com", OWN) for n in range(4)]
+    told = tenant.call("GET", f"/assessments/{first}/likeness").json
+    assert (told["compared_with"], len(told["nearest"])) == (2, 2)
+    assert {one["assessment_id"] for one in told["nearest"]} == set(others[-2:])
+    assert told["own_passages"] <= 30
 
 
 def test_what_most_attempts_share_is_the_tasks_and_nobodys(tenant, resources) -> None:

@@ -278,7 +278,7 @@ def test_a_deadline_submits_what_was_saved_and_scores_it(tenant, run_jobs, resou
         find_overdue(session, now())
     run_jobs(tenant)
     detail = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json
-    assert (detail["status"], detail["integrity"]["submitted_by"], detail["scoring_state"]) == (
+    assert (detail["state"], detail["integrity"]["submitted_by"], detail["scoring_state"]) == (
         "completed",
         "deadline",
         "pending",

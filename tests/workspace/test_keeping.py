@@ -47,8 +47,8 @@ def test_a_repeated_hand_in_answers_the_end_and_stores_no_session(tenant, resour
     candidate.type("x = 1\n" * 200)
     first = candidate.submit(key="once")
     assert first.status == 200
-    assert set(first.json) == {"server_time", "status", "attempt"}
-    assert (first.json["status"], first.json["attempt"]["submitted_by"]) == ("completed", "candidate")
+    assert set(first.json) == {"server_time", "state", "attempt"}
+    assert (first.json["state"], first.json["attempt"]["submitted_by"]) == ("completed", "candidate")
     again = candidate.submit(key="once")
     assert (again.json, again.headers["Idempotent-Replayed"]) == (first.json, "true")
     with resources.database.tenant(tenant.organization_id) as session:

@@ -8,6 +8,7 @@ import pytest
 from tali.kernel.valkey import CancelFlag
 from tali.plugins import Provider
 from tali.sdk import Done, ProviderSpec, Text, Transient, Usage
+from tali.workspace import turns
 from tali.workspace.models import Turn
 from tali.workspace.work import subject
 from tests.stack import wait_until
@@ -260,6 +261,21 @@ def test_a_sandbox_that_cannot_contain_refuses_with_the_remedy(tenant, resources
 def test_a_file_that_is_not_there_cannot_be_run(tenant) -> None:
     answer = tenant.candidate().run("nothing.py")
     assert (answer.status, answer.json["code"]) == (422, "file_not_found")
+
+
+def test_a_long_conversation_comes_in_pieces_and_whole(tenant, run_jobs, assistant, monkeypatch) -> None:
+    monkeypatch.setattr(turns, "SHOWN", 2)
+    candidate = tenant.candidate()
+    for number in range(5):
+        candidate.ask(f"Question {number}?")
+        run_jobs(tenant)
+    shown = candidate.refresh()
+    told, more = shown["turns"], shown["earlier_turns"]
+    assert len(told) == 2
+    while more:
+        before = candidate.call("GET", f"/turns?before={told[0]['index']}").json
+        told, more = before["turns"] + told, before["earlier_turns"]
+    assert [turn["message"] for turn in told] == [f"Question {number}?" for number in range(5)]
 
 
 def test_without_an_assistant_the_candidate_is_told_and_nothing_is_left_behind(tenant, resources) -> None:

@@ -62,7 +62,7 @@ export interface paths {
   };
   "/weight-presets": { get: Reads<T.WeightPresets> };
   "/assessments": {
-    get: Reads<T.Page<T.AssessmentSummary>, { query?: Paging & { q?: string; status?: T.AssessmentStatus } }>;
+    get: Reads<T.Page<T.AssessmentSummary>, { query?: Paging & { q?: string; state?: T.AssessmentState } }>;
     post: Writes<T.NewAssessment, { 201: Json<T.AssessmentCard> }>;
   };
   "/assessments/{id}": {

@@ -2083,7 +2083,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
-                    status?: "invited" | "in_progress" | "completed" | "expired" | "cancelled" | null;
+                    state?: "invited" | "in_progress" | "completed" | "expired" | "cancelled" | null;
                     task_id?: string | null;
                     /** @description Looked for in the candidate's name and e-mail address. */
                     q?: string | null;
@@ -2386,7 +2386,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
-                    status?: "queued" | "created" | "failed" | "skipped" | null;
+                    state?: "queued" | "created" | "failed" | "skipped" | null;
                 };
                 header?: never;
                 path: {
@@ -3050,6 +3050,46 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversation, the newest turns or those before number `before`. */
+        get: {
+            parameters: {
+                query?: {
+                    before?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Turns"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4745,7 +4785,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            state: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             /** @description Whether the candidate is hidden until a decision is recorded. */
             blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];
@@ -4831,7 +4871,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            state: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             /** @description Whether the candidate is hidden until a decision is recorded. */
             blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];
@@ -4980,7 +5020,7 @@ export interface components {
             full_name: string;
             email: string;
             /** @enum {string} */
-            status: "queued" | "created" | "failed" | "skipped";
+            state: "queued" | "created" | "failed" | "skipped";
             code: string | null;
             message: string | null;
             /**
@@ -4997,7 +5037,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             /** @enum {string} */
-            status: "running" | "done";
+            state: "running" | "done";
             total: number;
             queued: number;
             created: number;
@@ -5075,7 +5115,8 @@ export interface components {
         SessionAssessment: {
             public_id: string;
             /** @enum {string} */
-            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            state: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            /** Format: date-time */
             expires_at: string;
             proctored: boolean;
         };
@@ -5094,10 +5135,16 @@ export interface components {
         SessionAttempt: {
             /** @enum {string} */
             state: "ready" | "in_progress" | "submitted";
+            /** Format: date-time */
             started_at: string | null;
+            /** Format: date-time */
             deadline: string | null;
-            /** @description Since when the clock has stood still; null while it runs. */
+            /**
+             * Format: date-time
+             * @description Since when the clock has stood still; null while it runs.
+             */
             paused_at: string | null;
+            /** Format: date-time */
             submitted_at: string | null;
             submitted_by: string | null;
         };
@@ -5160,7 +5207,9 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
             error: components["schemas"]["Problem"] | null;
+            /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
             finished_at: string | null;
             chunk_count: number;
         };
@@ -5187,6 +5236,7 @@ export interface components {
             output: string;
             tests: components["schemas"]["VisibleTest"][] | null;
             limit_note: string | null;
+            /** Format: date-time */
             created_at: string;
         };
         SessionLimits: {
@@ -5197,6 +5247,7 @@ export interface components {
             stdin_bytes: number;
         };
         SessionView: {
+            /** Format: date-time */
             server_time: string;
             organization: components["schemas"]["SessionOrganization"];
             candidate: components["schemas"]["SessionCandidate"];
@@ -5209,7 +5260,10 @@ export interface components {
             sandbox: components["schemas"]["SessionSandbox"];
             run: components["schemas"]["SessionRun"];
             workspace: components["schemas"]["Workspace"] | null;
+            /** @description The newest, in order. */
             turns: components["schemas"]["Turn"][];
+            /** @description Whether there are others before them, at `session/turns`. */
+            earlier_turns: boolean;
             executions: components["schemas"]["Execution"][];
             limits: components["schemas"]["SessionLimits"];
         };
@@ -5262,6 +5316,7 @@ export interface components {
         Saved: {
             accepted_seq: number;
             hash: string;
+            /** Format: date-time */
             saved_at: string;
         };
         SnapshotInput: {
@@ -5300,6 +5355,11 @@ export interface components {
         };
         TurnStarted: {
             turn: components["schemas"]["Turn"];
+        };
+        Turns: {
+            turns: components["schemas"]["Turn"][];
+            /** @description Whether there are others before them. */
+            earlier_turns: boolean;
         };
         Chunk: {
             n: number;
@@ -5355,9 +5415,10 @@ export interface components {
             tab_switch_count: number | null;
         };
         Submitted: {
+            /** Format: date-time */
             server_time: string;
             /** @enum {string} */
-            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            state: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             attempt: components["schemas"]["SessionAttempt"];
         };
         Given: {
@@ -5507,7 +5568,7 @@ export interface components {
             first_seen: string | null;
         };
         Likeness: {
-            /** @description Other attempts of the same task. */
+            /** @description Other attempts of the same task: the newest 2,000 at most. */
             compared_with: number;
             /** @description Null before there is a fingerprint. */
             own_passages: number | null;
@@ -5561,7 +5622,10 @@ export interface components {
             line?: number;
             quote?: string;
             note?: string;
-            /** @description When the event happened. */
+            /**
+             * Format: date-time
+             * @description When the event happened.
+             */
             at?: string;
         };
         Signal: {
@@ -5631,6 +5695,7 @@ export interface components {
             score: number | null;
             coverage: number;
             coverage_note: string;
+            /** Format: date-time */
             scored_at: string;
             weights_hash: string;
             components: components["schemas"]["ComponentValue"][];
@@ -5648,7 +5713,9 @@ export interface components {
             /** @enum {string|null} */
             state: "pending" | "running" | "scored" | "partial" | "failed" | null;
             reason_text: string | null;
+            /** Format: date-time */
             started_at: string | null;
+            /** Format: date-time */
             finished_at: string | null;
             evaluators: components["schemas"]["Evaluation"][];
         };
@@ -5677,7 +5744,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            state: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             /** @description Whether the candidate is hidden until a decision is recorded. */
             blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];
@@ -5773,6 +5840,7 @@ export interface components {
             }[];
             /** @enum {string} */
             state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
+            /** Format: date-time */
             timestamp: string;
             input_tokens: number | null;
             output_tokens: number | null;
@@ -5817,11 +5885,13 @@ export interface components {
         };
         Code: {
             files: components["schemas"]["ReportFile"][];
+            /** Format: date-time */
             submitted_at: string | null;
         };
         TimelineEvent: {
             seq: number;
             kind: string;
+            /** Format: date-time */
             at: string;
             data: {
                 [key: string]: unknown;
@@ -5835,7 +5905,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            status: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+            state: "invited" | "in_progress" | "completed" | "expired" | "cancelled";
             /** @description Whether the candidate is hidden until a decision is recorded. */
             blind: boolean;
             candidate: components["schemas"]["CandidateBrief"];

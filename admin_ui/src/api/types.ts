@@ -217,7 +217,7 @@ export interface WeightPresets {
   components: { name: string; title: string; help: string }[];
 }
 
-export type AssessmentStatus = "invited" | "in_progress" | "completed" | "expired" | "cancelled";
+export type AssessmentState = "invited" | "in_progress" | "completed" | "expired" | "cancelled";
 export type ScoringState = "pending" | "running" | "scored" | "partial" | "failed";
 
 export interface CandidateShown {
@@ -229,7 +229,7 @@ export interface CandidateShown {
 
 export interface AssessmentSummary {
   id: string;
-  status: AssessmentStatus;
+  state: AssessmentState;
   /** Whether the candidate is hidden until a decision is recorded; then there is an alias and nothing else. */
   blind: boolean;
   candidate: CandidateShown;

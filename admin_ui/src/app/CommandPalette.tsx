@@ -36,7 +36,7 @@ export default function CommandPalette({ onClose, onHelp }: { onClose(): void; o
         id: found.id,
         icon: <FileCheck2 />,
         label: `${nameOf(found.candidate)} · ${found.task.title}`,
-        aside: wordFor(STATUS, found.status).label,
+        aside: wordFor(STATUS, found.state).label,
         run: actions.go(href(`/assessments/${found.id}`)),
       })),
     },

@@ -291,7 +291,7 @@ def progress(session: Session, bulk_id: UUID, state: str | None, limit: int, cur
         "id": bulk.id,
         "task_id": bulk.task_id,
         "created_at": bulk.created_at,
-        "status": "running" if counted["queued"] else "done",
+        "state": "running" if counted["queued"] else "done",
         "total": bulk.total,
         "queued": counted["queued"],
         "created": counted["created"],
@@ -302,7 +302,7 @@ def progress(session: Session, bulk_id: UUID, state: str | None, limit: int, cur
                 "number": row.number,
                 "full_name": row.full_name,
                 "email": row.email,
-                "status": row.state,
+                "state": row.state,
                 "code": row.code,
                 "message": row.message,
                 # A name beside an assessment's id would undo its blinding.

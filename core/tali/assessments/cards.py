@@ -25,7 +25,7 @@ def summary(assessment: Assessment) -> dict[str, Any]:
     """A row of the list."""
     return {
         "id": assessment.id,
-        "status": assessment.state,
+        "state": assessment.state,
         "blind": is_blind(assessment),
         "candidate": shown_candidate(assessment),
         "task": {"id": assessment.task.id, "title": assessment.task.title},

@@ -24,7 +24,7 @@ class Wanted:
     `search` is looked for in the candidate's name and e-mail address; one or two letters only where a word begins.
     """
 
-    status: str | None = None
+    state: str | None = None
     task_id: UUID | None = None
     search: str | None = None
     sort: Sort = "newest"
@@ -45,8 +45,8 @@ def list_assessments(session: Session, wanted: Wanted, limit: int, cursor: str |
     query = with_people(select(Assessment)).order_by(key.desc(), Assessment.id.desc())
     if wanted.sort == "score":
         query = query.where(Assessment.score.is_not(None))
-    if wanted.status:
-        query = query.where(Assessment.state == wanted.status)
+    if wanted.state:
+        query = query.where(Assessment.state == wanted.state)
     if wanted.task_id:
         query = query.where(Assessment.task_id == wanted.task_id)
     if after:
@@ -65,7 +65,7 @@ def _found(session: Session, wanted: Wanted, search: str, limit: int, after: lis
     by_score = wanted.sort == "score"
     values = {
         "term": search,
-        "state": wanted.status,
+        "state": wanted.state,
         "task": wanted.task_id,
         "by_score": by_score,
         "score": after[0] if after and by_score else None,

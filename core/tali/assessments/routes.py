@@ -33,7 +33,7 @@ class Assessments(MethodView):
     @assessments.response(200, page_schema(schemas.AssessmentSchema))
     def get(self, query: dict[str, Any]) -> Any:
         """List assessments: filtered, searched by candidate, newest or highest score first."""
-        wanted = Wanted(query["status"], query["task_id"], query["q"], query["sort"])
+        wanted = Wanted(query["state"], query["task_id"], query["q"], query["sort"])
         with as_staff() as (session, _):
             rows = listing.list_assessments(session, wanted, query["limit"], query["cursor"])
             listed = [cards.summary(row) for row in rows]
@@ -145,7 +145,7 @@ class BulkView(MethodView):
     def get(self, query: dict[str, Any], bulk_id: UUID) -> Any:
         """How far a list is, and its rows."""
         with as_staff("owner", "recruiter") as (session, _):
-            found = bulk.progress(session, bulk_id, query["status"], query["limit"], query["cursor"])
+            found = bulk.progress(session, bulk_id, query["state"], query["limit"], query["cursor"])
         return {**found, **page(found["rows"], query["limit"], lambda row: (row["number"],))}
 
 

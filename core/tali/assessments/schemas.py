@@ -148,7 +148,7 @@ class BulkTakenSchema(ma.Schema):
 class BulkQuery(PageQuery):
     """Which rows of a list."""
 
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(ROW_STATES))
+    state = ma.fields.String(load_default=None, validate=ma.validate.OneOf(ROW_STATES))
 
 
 class BulkRowSchema(ma.Schema):
@@ -157,7 +157,7 @@ class BulkRowSchema(ma.Schema):
     number = ma.fields.Integer(required=True)
     full_name = ma.fields.String(required=True)
     email = ma.fields.String(required=True)
-    status = ma.fields.String(required=True, validate=ma.validate.OneOf(ROW_STATES))
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(ROW_STATES))
     code = ma.fields.String(required=True, allow_none=True)
     message = ma.fields.String(required=True, allow_none=True)
     assessment_id = ma.fields.UUID(
@@ -171,7 +171,7 @@ class BulkSchema(ma.Schema):
     id = ma.fields.UUID(required=True)
     task_id = ma.fields.UUID(required=True)
     created_at = Moment(required=True)
-    status = ma.fields.String(required=True, validate=ma.validate.OneOf(["running", "done"]))
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(["running", "done"]))
     total = ma.fields.Integer(required=True)
     queued = ma.fields.Integer(required=True)
     created = ma.fields.Integer(required=True)
@@ -184,7 +184,7 @@ class BulkSchema(ma.Schema):
 class AssessmentQuery(PageQuery):
     """Which assessments to list."""
 
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(ASSESSMENT_STATES))
+    state = ma.fields.String(load_default=None, validate=ma.validate.OneOf(ASSESSMENT_STATES))
     task_id = ma.fields.UUID(load_default=None)
     q = bounded(
         0, 200, load_default=None, metadata={"description": "Looked for in the candidate's name and e-mail address."}
@@ -226,7 +226,7 @@ class AssessmentSchema(Blindable):
     shown_blind = frozenset(
         {
             "id",
-            "status",
+            "state",
             "blind",
             # Brings a whitelist of its own.
             "candidate",
@@ -247,7 +247,7 @@ class AssessmentSchema(Blindable):
     )
 
     id = ma.fields.UUID(required=True)
-    status = ma.fields.String(required=True, validate=ma.validate.OneOf(ASSESSMENT_STATES))
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(ASSESSMENT_STATES))
     blind = ma.fields.Boolean(
         required=True, metadata={"description": "Whether the candidate is hidden until a decision is recorded."}
     )

@@ -14,7 +14,6 @@ from tali.assessments import review
 from tali.assessments import service as assessments
 from tali.assessments.blind import veil
 from tali.kernel.actors import Staff
-from tali.kernel.clock import isoformat
 from tali.kernel.errors import NotFound
 from tali.kernel.pagination import a_number, a_small_number, decode_cursor, encode_cursor
 from tali.reports import diffs
@@ -42,7 +41,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "response": hidden(turn.response),
             "parts": hidden(turn.parts),
             "state": turn.state,
-            "timestamp": isoformat(turn.created_at),
+            "timestamp": turn.created_at,
             "input_tokens": turn.input_tokens,
             "output_tokens": turn.output_tokens,
             "response_latency_ms": turn.response_latency_ms,
@@ -121,7 +120,7 @@ def code(session: Session, assessment_id: UUID) -> dict[str, Any]:
             }
             for path in paths
         ],
-        "submitted_at": isoformat(attempt.submitted_at) if attempt.submitted_at else None,
+        "submitted_at": attempt.submitted_at,
     }
 
 
@@ -142,7 +141,7 @@ def events(session: Session, actor: Staff, assessment_id: UUID, limit: int, curs
         {
             "seq": event.seq,
             "kind": event.kind,
-            "at": isoformat(event.at),
+            "at": event.at,
             "data": hidden.over({**event.data, **outcomes.get(event.data.get("execution_id", ""), {})}, *SAID),
         }
         for event in found
@@ -166,7 +165,7 @@ SAID = ("path", "files", "reason", "text")
 
 def _place(rows: list[dict[str, Any]], note: dict[str, Any]) -> None:
     """Put a note among events, after the one it is pinned to or the last one before it was written."""
-    written = isoformat(note["created_at"])
+    written = note["created_at"]
     pinned = note["event_seq"]
     place = sum(1 for row in rows if (row["seq"] <= pinned if pinned is not None else row["at"] <= written))
     data = {"note_id": str(note["id"]), "author": note["author"], "own": note["own"], "text": note["text"]}

@@ -9,7 +9,7 @@ from webargs.fields import DelimitedList
 
 from tali.assessments.review_schemas import DecisionSchema, OverrideSchema
 from tali.assessments.schemas import AssessmentCardSchema, AssessmentSchema
-from tali.kernel.http import InputSchema
+from tali.kernel.http import InputSchema, Moment
 from tali.scoring.models import SCORING_STATES
 from tali.scoring.schemas import ContributionSchema
 from tali.workspace.models import WORK_STATES
@@ -30,7 +30,7 @@ class EvidenceSchema(ma.Schema):
     line = ma.fields.Integer()
     quote = ma.fields.String()
     note = ma.fields.String()
-    at = ma.fields.String(metadata={"description": "When the event happened."})
+    at = Moment(metadata={"description": "When the event happened."})
 
 
 class FlagSchema(ma.Schema):
@@ -136,7 +136,7 @@ class ResultSchema(ma.Schema):
     score = _maybe(ma.fields.Float)
     coverage = ma.fields.Float(required=True)
     coverage_note = ma.fields.String(required=True)
-    scored_at = ma.fields.String(required=True)
+    scored_at = Moment(required=True)
     weights_hash = ma.fields.String(required=True)
     components = ma.fields.List(ma.fields.Nested(ComponentValueSchema), required=True)
     signals = ma.fields.List(ma.fields.Nested(SignalSchema), required=True)
@@ -158,8 +158,8 @@ class ScoringSchema(ma.Schema):
 
     state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(SCORING_STATES))
     reason_text = _maybe(ma.fields.String)
-    started_at = _maybe(ma.fields.String)
-    finished_at = _maybe(ma.fields.String)
+    started_at = Moment(required=True, allow_none=True)
+    finished_at = Moment(required=True, allow_none=True)
     evaluators = ma.fields.List(ma.fields.Nested(EvaluationSchema), required=True)
 
 
@@ -311,7 +311,7 @@ class PromptSchema(ma.Schema):
     response = ma.fields.String(required=True)
     parts = ma.fields.List(ma.fields.Dict(), required=True)
     state = ma.fields.String(required=True, validate=ma.validate.OneOf(WORK_STATES))
-    timestamp = ma.fields.String(required=True)
+    timestamp = Moment(required=True)
     input_tokens = _maybe(ma.fields.Integer)
     output_tokens = _maybe(ma.fields.Integer)
     response_latency_ms = _maybe(ma.fields.Integer)
@@ -349,7 +349,7 @@ class CodeSchema(ma.Schema):
     """All files."""
 
     files = ma.fields.List(ma.fields.Nested(ReportFileSchema), required=True)
-    submitted_at = _maybe(ma.fields.String)
+    submitted_at = Moment(required=True, allow_none=True)
 
 
 class TimelineEventSchema(ma.Schema):
@@ -357,5 +357,5 @@ class TimelineEventSchema(ma.Schema):
 
     seq = ma.fields.Integer(required=True)
     kind = ma.fields.String(required=True)
-    at = ma.fields.String(required=True)
+    at = Moment(required=True)
     data = ma.fields.Dict(required=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from tali.assessments import service as assessments
 from tali.assessments.blind import Veil, veil
 from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
-from tali.kernel.clock import isoformat
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
 from tali.reports.words import coverage_note, duration_text, reason_text, value_text
@@ -120,7 +120,7 @@ def _scored(session: Session, assessment_id: UUID) -> _Scored | None:
     return _Scored(score, grade, list(signals))
 
 
-def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[int, str]:
+def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[int, datetime]:
     """When the events happened that evidence points at."""
     wanted = {piece["event_seq"] for signal in scored.signals for piece in signal.evidence if "event_seq" in piece}
     rows = session.execute(
@@ -128,16 +128,16 @@ def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[in
             TimelineEvent.attempt_id == attempt.id, TimelineEvent.seq.in_(wanted)
         )
     )
-    return {row.seq: isoformat(row.at) for row in rows}
+    return {row.seq: row.at for row in rows}
 
 
-def _result(scored: _Scored, times: Mapping[int, str], hidden: Veil) -> dict[str, Any]:
+def _result(scored: _Scored, times: Mapping[int, datetime], hidden: Veil) -> dict[str, Any]:
     score, grade = scored.score, scored.grade
     return {
         "score": score.value,
         "coverage": score.coverage,
         "coverage_note": coverage_note(score.coverage),
-        "scored_at": isoformat(score.created_at),
+        "scored_at": score.created_at,
         "weights_hash": score.weights_hash,
         "components": [{**entry, "reason_text": reason_text(entry["reason"])} for entry in score.components],
         "signals": [_signal(signal, times, hidden) for signal in scored.signals],
@@ -152,7 +152,7 @@ def _result(scored: _Scored, times: Mapping[int, str], hidden: Veil) -> dict[str
     }
 
 
-def _signal(signal: SignalValue, times: Mapping[int, str], hidden: Veil) -> dict[str, Any]:
+def _signal(signal: SignalValue, times: Mapping[int, datetime], hidden: Veil) -> dict[str, Any]:
     declared = signal.declared
     return {
         "name": signal.name,
@@ -213,8 +213,8 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden:
     return {
         "state": assessment.scoring_state,
         "reason_text": hidden(run.reason) if run else None,
-        "started_at": isoformat(run.started_at) if run and run.started_at else None,
-        "finished_at": isoformat(run.finished_at) if run and run.finished_at else None,
+        "started_at": run.started_at if run else None,
+        "finished_at": run.finished_at if run else None,
         "evaluators": [
             {"name": entry.evaluator, "state": entry.state, "reason": hidden(entry.reason)} for entry in evaluations
         ],

@@ -19,7 +19,7 @@ from tali.jobs.kinds import JUDGING, job_kind
 from tali.jobs.service import SubjectGone
 from tali.kernel.clock import now
 from tali.kernel.ids import new_id
-from tali.scoring.fingerprint import METHOD, Print, fingerprint
+from tali.scoring.fingerprint import METHOD, Place, fingerprint
 from tali.scoring.models import Fingerprint
 from tali.tasks import service as tasks
 from tali.workspace import files
@@ -29,6 +29,10 @@ NEAREST = 5
 MOST_REGIONS = 40
 FEWEST_HASHES = 8
 """Below this there is too little of one's own to compare: a small fix is the same for everybody."""
+MOST_COMPARED = 2_000
+"""Attempts that one look takes in, the newest: a person waits for it, and a task may be years old."""
+MOST_PLACES = 20_000
+"""Of a fingerprint. Of more code the smallest hashes are kept, which are the same ones wherever the code is."""
 COMMON_FROM = 10
 """Where so many attempts are known, what more than half of them share is the task's and nobody's."""
 
@@ -46,6 +50,10 @@ def keep(context: JobContext, payload: dict[str, Any]) -> None:
         final = files.contents(session, attempt_id)
     given, readonly = starter_files(content)
     found = fingerprint({path: code for path, code in final.items() if path not in readonly}, given)
+    kept = found.places
+    if len(kept) > MOST_PLACES:
+        limit = sorted(place.hash for place in kept)[MOST_PLACES]
+        kept = [place for place in kept if place.hash < limit]
     with context.transaction(finish=True) as session:
         if session.get(Attempt, attempt_id) is None:
             raise SubjectGone(str(attempt_id))
@@ -59,22 +67,26 @@ def keep(context: JobContext, payload: dict[str, Any]) -> None:
                 task_id=task_id,
                 method=METHOD,
                 token_count=found.token_count,
-                hashes=sorted({place.hash for place in found.places}),
-                places=_stored(found),
+                hashes=sorted({place.hash for place in kept}),
+                places=_stored(kept),
             )
             .on_conflict_do_nothing()
         )
 
 
-def _stored(found: Print) -> list[list[Any]]:
-    return [[place.hash, place.path, place.first_line, place.last_line] for place in found.places]
+def _stored(found: Sequence[Place]) -> list[list[Any]]:
+    return [[place.hash, place.path, place.first_line, place.last_line] for place in found]
 
 
 NEAREST_ATTEMPTS = text("""
-    WITH matched AS MATERIALIZED (
+    WITH compared AS (
+        (SELECT id FROM fingerprint
+         WHERE task_id = :task AND method = :method AND attempt_id <> :attempt ORDER BY id DESC LIMIT :compared)
+        UNION ALL SELECT id FROM fingerprint WHERE attempt_id = :attempt
+    ), matched AS MATERIALIZED (
         SELECT f.attempt_id, cardinality(f.hashes) AS size, h
-        FROM fingerprint f CROSS JOIN LATERAL unnest(f.hashes) AS h
-        WHERE f.task_id = :task AND f.method = :method AND h = ANY(:mine)
+        FROM compared JOIN fingerprint f USING (id) CROSS JOIN LATERAL unnest(f.hashes) AS theirs (h)
+        JOIN unnest(:mine) AS mine (h) USING (h)
     ), common AS (
         SELECT h FROM matched GROUP BY h HAVING count(*) > :most
     ), near AS (
@@ -87,7 +99,7 @@ NEAREST_ATTEMPTS = text("""
     SELECT coalesce((SELECT array_agg(h) FROM common), '{}') AS common,
            coalesce((SELECT jsonb_agg(to_jsonb(near)) FROM near), '[]') AS nearest
 """).bindparams(bindparam("mine", type_=ARRAY(BigInteger)))
-"""One pass over the task's fingerprints, however many of them are alike."""
+"""One pass over the task's newest fingerprints, however many of them are alike."""
 
 
 def likeness(session: Session, assessment_id: UUID) -> dict[str, Any]:
@@ -103,11 +115,12 @@ def likeness(session: Session, assessment_id: UUID) -> dict[str, Any]:
     if mine is None:
         reason = "Nothing was handed in yet." if attempt.state != "submitted" else "The code is still being read."
         return {"compared_with": 0, "own_passages": None, "nearest": [], "told": [reason], "exposure": exposure}
-    others = session.execute(
-        select(func.count()).where(
-            Fingerprint.task_id == mine.task_id, Fingerprint.id != mine.id, Fingerprint.method == mine.method
-        )
-    ).scalar_one()
+    newest = (
+        select(Fingerprint.id)
+        .where(Fingerprint.task_id == mine.task_id, Fingerprint.id != mine.id, Fingerprint.method == mine.method)
+        .limit(MOST_COMPARED)
+    )
+    others = session.execute(select(func.count()).select_from(newest.subquery())).scalar_one()
     near = session.execute(
         NEAREST_ATTEMPTS,
         {
@@ -118,6 +131,7 @@ def likeness(session: Session, assessment_id: UUID) -> dict[str, Any]:
             "method": mine.method,
             "most": (others + 1) / 2 if others + 1 >= COMMON_FROM else others + 1,
             "limit": NEAREST,
+            "compared": MOST_COMPARED,
         },
     ).one()
     wanted = set(mine.hashes) - set(near.common)

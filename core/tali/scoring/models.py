@@ -157,8 +157,9 @@ class Fingerprint(TenantOwned, Base):
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
         return (
             *reference("attempt_id", "attempt", index=False),
-            *reference("task_id", "task"),
+            *reference("task_id", "task", index=False),
             UniqueConstraint("organization_id", "attempt_id"),
+            Index("ix_fingerprint_newest", "organization_id", "task_id", text("id DESC")),
         )
 
 

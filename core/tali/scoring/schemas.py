@@ -126,7 +126,9 @@ class ExposureSchema(ma.Schema):
 class LikenessSchema(ma.Schema):
     """How alike the code is to that of others, and the task's exposure: facts, never a verdict."""
 
-    compared_with = ma.fields.Integer(required=True, metadata={"description": "Other attempts of the same task."})
+    compared_with = ma.fields.Integer(
+        required=True, metadata={"description": "Other attempts of the same task: the newest 2,000 at most."}
+    )
     own_passages = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null before there is a fingerprint."}
     )

@@ -73,9 +73,16 @@ class TurnSchema(ma.Schema):
     parts = ma.fields.List(ma.fields.Nested(PartSchema), required=True)
     state = _one_of(*WORK_STATES)
     error = ma.fields.Nested(ProblemSchema, required=True, allow_none=True)
-    created_at = _text()
-    finished_at = _maybe_text()
+    created_at = Moment(required=True)
+    finished_at = Moment(required=True, allow_none=True)
     chunk_count = _number()
+
+
+class TurnsSchema(ma.Schema):
+    """A stretch of the conversation, in order."""
+
+    turns = ma.fields.List(ma.fields.Nested(TurnSchema), required=True)
+    earlier_turns = ma.fields.Boolean(required=True, metadata={"description": "Whether there are others before them."})
 
 
 class VisibleTestSchema(ma.Schema):
@@ -103,7 +110,7 @@ class ExecutionSchema(ma.Schema):
     output = _text()
     tests = ma.fields.List(ma.fields.Nested(VisibleTestSchema), required=True, allow_none=True)
     limit_note = _maybe_text()
-    created_at = _text()
+    created_at = Moment(required=True)
 
 
 class WorkspaceFileSchema(ma.Schema):
@@ -134,10 +141,14 @@ class SessionAttemptSchema(ma.Schema):
     """The attempt and its clock."""
 
     state = _one_of(*ATTEMPT_STATES)
-    started_at = _maybe_text()
-    deadline = _maybe_text()
-    paused_at = _maybe_text(metadata={"description": "Since when the clock has stood still; null while it runs."})
-    submitted_at = _maybe_text()
+    started_at = Moment(required=True, allow_none=True)
+    deadline = Moment(required=True, allow_none=True)
+    paused_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when the clock has stood still; null while it runs."},
+    )
+    submitted_at = Moment(required=True, allow_none=True)
     submitted_by = _maybe_text()
 
 
@@ -156,22 +167,22 @@ class ClockSchema(ma.Schema):
 class SubmittedSchema(ma.Schema):
     """How an attempt ended."""
 
-    server_time = _text()
-    status = _one_of(*ASSESSMENT_STATES)
+    server_time = Moment(required=True)
+    state = _one_of(*ASSESSMENT_STATES)
     attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
 
 
 class SessionViewSchema(ma.Schema):
     """Everything that the candidate's page needs."""
 
-    server_time = _text()
+    server_time = Moment(required=True)
     organization = _nested({"name": _text()}, "SessionOrganization")
     candidate = _nested({"full_name": _text()}, "SessionCandidate")
     assessment = _nested(
         {
             "public_id": _text(),
-            "status": _one_of(*ASSESSMENT_STATES),
-            "expires_at": _text(),
+            "state": _one_of(*ASSESSMENT_STATES),
+            "expires_at": Moment(required=True),
             "proctored": _truth(),
         },
         "SessionAssessment",
@@ -196,7 +207,12 @@ class SessionViewSchema(ma.Schema):
     sandbox = _nested({"available": _truth(), "reason": _maybe_text()}, "SessionSandbox")
     run = _nested({"entry": _text(), "command_label": _text(), "files_hint": _text(), "tests": _truth()}, "SessionRun")
     workspace = ma.fields.Nested(WorkspaceSchema, required=True, allow_none=True)
-    turns = ma.fields.List(ma.fields.Nested(TurnSchema), required=True)
+    turns = ma.fields.List(
+        ma.fields.Nested(TurnSchema), required=True, metadata={"description": "The newest, in order."}
+    )
+    earlier_turns = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether there are others before them, at `session/turns`."}
+    )
     executions = ma.fields.List(ma.fields.Nested(ExecutionSchema), required=True)
     limits = _nested(
         {name: _number() for name in ("message_chars", "file_bytes", "files", "batch_edits", "stdin_bytes")},

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tali.jobs.service import enqueue
-from tali.kernel.clock import isoformat
 from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
 from tali.workspace.models import ExecutionRecord, WorkspaceFile
@@ -97,5 +96,5 @@ def present(execution: ExecutionRecord) -> dict[str, Any]:
         "output": execution.output,
         "tests": execution.tests,
         "limit_note": execution.limit_note,
-        "created_at": isoformat(execution.created_at),
+        "created_at": execution.created_at,
     }

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response, current_app
 from flask.views import MethodView
 
-from tali.kernel.clock import isoformat
 from tali.kernel.database import database_now
 from tali.kernel.errors import Unavailable
 from tali.kernel.http import Blueprint, answer_once
@@ -32,7 +31,15 @@ def _slots() -> StreamSlots:
 def _saved(accepted: Accepted) -> dict[str, Any]:
     if accepted.problem is not None:
         raise accepted.problem
-    return {"accepted_seq": accepted.accepted_seq, "hash": accepted.hash, "saved_at": isoformat(accepted.saved_at)}
+    return {"accepted_seq": accepted.accepted_seq, "hash": accepted.hash, "saved_at": accepted.saved_at}
+
+
+def _as_turn(turn: Turn) -> Any:
+    return answers.TurnSchema().dump(turns.present(turn))
+
+
+def _as_execution(execution: ExecutionRecord) -> Any:
+    return answers.ExecutionSchema().dump(executions.present(execution))
 
 
 @session_blueprint.route("")
@@ -125,15 +132,25 @@ class Chat(MethodView):
             return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)
 
 
+@session_blueprint.route("/turns")
+class Turns(MethodView):
+    @session_blueprint.arguments(schemas.TurnsQuery, location="query")
+    @session_blueprint.response(200, answers.TurnsSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """The conversation, the newest turns or those before number `before`."""
+        with as_candidate() as (session, actor):
+            found, earlier = turns.page(session, actor.attempt_id, query["before"])
+            return {"turns": [turns.present(turn) for turn in found], "earlier_turns": earlier}
+
+
 @session_blueprint.route("/turns/<uuid:turn_id>")
 class TurnView(MethodView):
     @session_blueprint.arguments(schemas.WorkQuery, location="query")
     @session_blueprint.response(200, answers.TurnProgressSchema)
     def get(self, query: dict[str, Any], turn_id: UUID) -> Response:
         """A reply as it comes: server-sent events, or JSON."""
-        return work.answer(
-            resources(), _slots(), candidate_actor(), Turn, turn_id, query["after"], query["wait"], turns.present
-        )
+        after, wait = query["after"], query["wait"]
+        return work.answer(resources(), _slots(), candidate_actor(), Turn, turn_id, after, wait, _as_turn)
 
 
 @session_blueprint.route("/turns/<uuid:turn_id>/cancel")
@@ -174,7 +191,7 @@ class ExecutionView(MethodView):
         """A run's output as it comes: server-sent events, or JSON."""
         actor, slots = candidate_actor(), _slots()
         after, wait = query["after"], query["wait"]
-        return work.answer(resources(), slots, actor, ExecutionRecord, execution_id, after, wait, executions.present)
+        return work.answer(resources(), slots, actor, ExecutionRecord, execution_id, after, wait, _as_execution)
 
 
 @session_blueprint.route("/executions/<uuid:execution_id>/cancel")

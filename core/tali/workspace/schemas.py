@@ -7,7 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from tali.kernel.http import InputSchema, bounded
+from tali.kernel.http import InputSchema, Moment, bounded
 from tali.workspace.edits import MAX_FILE_BYTES, MAX_FILES, MAX_PATH, ORIGINS, valid_path
 from tali.workspace.service import MAX_BATCH_EDITS, MAX_STDIN
 from tali.workspace.turns import MAX_MESSAGE
@@ -106,7 +106,7 @@ class SavedSchema(ma.Schema):
 
     accepted_seq = ma.fields.Integer(required=True)
     hash = ma.fields.String(required=True)
-    saved_at = ma.fields.String(required=True)
+    saved_at = Moment(required=True)
 
 
 class OpenFileInput(InputSchema):
@@ -190,6 +190,15 @@ class SubmitInput(InputSchema):
     client_seq = _number(0, MAX_SEQ, required=True)
     writer_epoch = _number(1, 32_000, required=True)
     tab_switch_count = _number(0, 1_000_000, load_default=None, allow_none=True)
+
+
+class TurnsQuery(InputSchema):
+    """Which stretch of the conversation."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    before = _number(1, 32_000, load_default=None)
 
 
 class WorkQuery(InputSchema):

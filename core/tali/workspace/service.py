@@ -200,7 +200,7 @@ def submit(session: Session, actor: CandidateActor, sent: Mapping[str, Any], res
         running = select(kind.id).where(kind.attempt_id == attempt.id, kind.state.in_(UNFINISHED))
         for work_id in session.execute(running).scalars():
             after_commit(session, partial(_stop, resources, subject(kind, work_id)))
-    return {"server_time": isoformat(moment), "status": "completed", "attempt": _attempt(attempt)}
+    return {"server_time": moment, "state": "completed", "attempt": _attempt(attempt)}
 
 
 def _stop(resources: Resources, name: str) -> None:
@@ -229,15 +229,16 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
     attempt, assessment, candidate_name, organization_name, moment = row
     content = tasks.attempt_content(session, attempt.task_version_id, attempt.variant_seed)
     started = attempt.state != "ready"
+    shown, earlier = turns.page(session, attempt.id) if started else ([], False)
     language = language_of(content.languages)
     return {
-        "server_time": isoformat(moment),
+        "server_time": moment,
         "organization": {"name": organization_name},
         "candidate": {"full_name": candidate_name},
         "assessment": {
             "public_id": assessment.public_id,
-            "status": assessment.state,
-            "expires_at": isoformat(assessment.expires_at),
+            "state": assessment.state,
+            "expires_at": assessment.expires_at,
             "proctored": assessment.proctored,
         },
         "task": {
@@ -266,7 +267,8 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
             "tests": bool(content.visible_tests),
         },
         "workspace": _workspace(session, attempt) if started else None,
-        "turns": [turns.present(turn) for turn in _turns(session, attempt.id)] if started else [],
+        "turns": [turns.present(turn) for turn in shown],
+        "earlier_turns": earlier,
         "executions": [executions.present(run) for run in executions.latest(session, attempt.id)] if started else [],
         "limits": {
             "message_chars": MAX_MESSAGE,
@@ -281,20 +283,12 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "state": attempt.state,
-        "started_at": _time(attempt.started_at),
-        "deadline": _time(attempt.deadline),
-        "paused_at": _time(attempt.paused_at),
-        "submitted_at": _time(attempt.submitted_at),
+        "started_at": attempt.started_at,
+        "deadline": attempt.deadline,
+        "paused_at": attempt.paused_at,
+        "submitted_at": attempt.submitted_at,
         "submitted_by": attempt.submitted_by,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return isoformat(moment) if moment else None
-
-
-def _turns(session: Session, attempt_id: UUID) -> list[Turn]:
-    return list(session.execute(select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index)).scalars())
 
 
 def _workspace(session: Session, attempt: Attempt) -> Mapping[str, Any]:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.jobs.service import enqueue
-from tali.kernel.clock import isoformat
 from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
 from tali.workspace import files, time
@@ -25,6 +24,8 @@ from tali.workspace.work import UNFINISHED
 
 MAX_MESSAGE = 16_000
 MAX_TURNS = 1_000
+SHOWN = 20
+"""Turns in one answer."""
 
 
 def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
@@ -163,6 +164,18 @@ def note_model(session: Session, turn_id: UUID, model: str) -> None:
     )
 
 
+def page(session: Session, attempt_id: UUID, before: int | None = None) -> tuple[list[Turn], bool]:
+    """The newest turns, or those before number `before`, in order; and whether there are earlier ones.
+
+    A whole conversation may be hundreds of megabytes: no request carries it.
+    """
+    query = select(Turn).where(Turn.attempt_id == attempt_id).order_by(Turn.index.desc()).limit(SHOWN + 1)
+    if before is not None:
+        query = query.where(Turn.index < before)
+    found = list(session.execute(query).scalars())
+    return list(reversed(found[:SHOWN])), len(found) > SHOWN
+
+
 def present(turn: Turn) -> dict[str, Any]:
     """A turn as the candidate sees it."""
     return {
@@ -174,7 +187,7 @@ def present(turn: Turn) -> dict[str, Any]:
         "parts": [part for part in turn.parts if part["type"] != "text"],
         "state": turn.state,
         "error": {"code": turn.error_code, "message": turn.error_message} if turn.error_code else None,
-        "created_at": isoformat(turn.created_at),
-        "finished_at": isoformat(turn.finished_at) if turn.finished_at else None,
+        "created_at": turn.created_at,
+        "finished_at": turn.finished_at,
         "chunk_count": len(turn.parts),
     }

@@ -14,7 +14,7 @@ function session(state: Session["attempt"]["state"], over: Partial<Session> = {}
     server_time: later(0),
     organization: { name: "Northwind" },
     candidate: { full_name: "Ada" },
-    assessment: { public_id: "p", status: "invited", expires_at: later(HOUR), proctored: false },
+    assessment: { public_id: "p", state: "invited", expires_at: later(HOUR), proctored: false },
     task: {
       title: "T",
       summary: "",
@@ -38,6 +38,7 @@ function session(state: Session["attempt"]["state"], over: Partial<Session> = {}
     run: { entry: null, command_label: "", files_hint: "", tests: true },
     workspace: { writer_epoch: 1, last_seq: 0, hash: "2144df1c", files: [] },
     turns: [],
+    earlier_turns: false,
     executions: [],
     limits: { message_chars: 1, file_bytes: 1, files: 1, batch_edits: 1, stdin_bytes: 1 },
     ...over,

@@ -9,12 +9,12 @@ import { SCORING, STATUS, wordFor } from "@/words";
 /** What to call a candidate: their name, or the alias that stands for it while the review is blind. */
 export const nameOf = ({ full_name, alias }: CandidateShown) => full_name ?? alias ?? UNKNOWN;
 
-type Shown = Pick<AssessmentSummary, "status" | "scoring_state">;
+type Shown = Pick<AssessmentSummary, "state" | "scoring_state">;
 
 /** One chip for the state that matters most now: a completed assessment is described by how its scoring goes. */
 export function StateChip({ assessment }: { assessment: Shown }) {
-  const { status, scoring_state } = assessment;
-  if (status === "completed" && scoring_state !== null && scoring_state !== "scored") {
+  const { state, scoring_state } = assessment;
+  if (state === "completed" && scoring_state !== null && scoring_state !== "scored") {
     const { label, tone } = wordFor(SCORING, scoring_state);
     return (
       <Badge tone={tone} pulse={scoring_state === "running"}>
@@ -22,9 +22,9 @@ export function StateChip({ assessment }: { assessment: Shown }) {
       </Badge>
     );
   }
-  const { label, tone } = wordFor(STATUS, status);
+  const { label, tone } = wordFor(STATUS, state);
   return (
-    <Badge tone={tone} pulse={status === "in_progress"}>
+    <Badge tone={tone} pulse={state === "in_progress"}>
       {label}
     </Badge>
   );

@@ -1,7 +1,7 @@
 // Everything that is asked of, or told to, the server about assessments.
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
-import type { AssessmentStatus, AssessmentSummary, NewAssessment, Prompt, TimelineEvent } from "@/api/types";
+import type { AssessmentState, AssessmentSummary, NewAssessment, Prompt, TimelineEvent } from "@/api/types";
 
 const keys = {
   all: ["assessments"] as const,
@@ -12,18 +12,18 @@ const keys = {
 
 export interface AssessmentFilter {
   q: string;
-  status: AssessmentStatus | null;
+  status: AssessmentState | null;
 }
 
 const SCORING_POLL_MS = 3_000;
 const OPEN_POLL_MS = 5_000;
 
 /** How soon to look again: soon while a score is being made, now and then while a candidate may act, else never. */
-export function pollInterval(shown: Pick<AssessmentSummary, "status" | "scoring_state">[]): number | false {
+export function pollInterval(shown: Pick<AssessmentSummary, "state" | "scoring_state">[]): number | false {
   if (shown.some(({ scoring_state }) => scoring_state === "pending" || scoring_state === "running")) {
     return SCORING_POLL_MS;
   }
-  return shown.some(({ status }) => status === "invited" || status === "in_progress") ? OPEN_POLL_MS : false;
+  return shown.some(({ state }) => state === "invited" || state === "in_progress") ? OPEN_POLL_MS : false;
 }
 
 export const assessmentList = ({ q, status }: AssessmentFilter) =>
@@ -36,7 +36,7 @@ export const assessmentList = ({ q, status }: AssessmentFilter) =>
             query: {
               limit: 50,
               ...(q && { q }),
-              ...(status && { status }),
+              ...(status && { state: status }),
               ...(pageParam && { cursor: pageParam }),
             },
           },

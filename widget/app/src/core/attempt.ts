@@ -71,6 +71,7 @@ export class Attempt {
     this.conversation = new Conversation({
       send,
       turns: session.turns,
+      earlier: session.earlier_turns,
       settle,
       epoch: () => this.recorder.epoch,
     });

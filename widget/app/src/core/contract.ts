@@ -7,7 +7,7 @@ export interface Session {
   server_time: string;
   organization: { name: string };
   candidate: { full_name: string };
-  assessment: { public_id: string; status: string; expires_at: string; proctored: boolean };
+  assessment: { public_id: string; state: string; expires_at: string; proctored: boolean };
   task: {
     title: string;
     summary: string;
@@ -32,7 +32,9 @@ export interface Session {
   /** `entry` is the file that Run starts, whichever is on show; null where there is no such thing. */
   run: { entry: string | null; command_label: string; files_hint: string; tests: boolean };
   workspace: WorkspaceState | null;
+  /** The newest; `earlier_turns` says whether there are others before them. */
   turns: Turn[];
+  earlier_turns: boolean;
   executions: Execution[];
   limits: Limits;
 }
@@ -49,7 +51,7 @@ export interface TimeLeft {
 /** The answer to handing in: the end alone. */
 export interface Submitted {
   server_time: string;
-  status: string;
+  state: string;
   attempt: Session["attempt"];
 }
 

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals-core";
 import { ApiError, newKey, type Send } from "./api";
 import { type Chunk, isOver, type Turn } from "./contract";
+import { backoff, sleep } from "./retry";
 import { follow } from "./stream";
 
 export type Part =
@@ -27,6 +28,8 @@ export interface Circumstances {
 export interface ConversationOptions {
   send: Send;
   turns: Turn[];
+  /** Whether the conversation began before these turns. */
+  earlier: boolean;
   /** Brings the edits to the server and says which batch was the last: a prompt refers to the code it was asked on. */
   settle: () => Promise<number>;
   /** The writer that this window is; the server tells a window that is no longer the one. */
@@ -46,6 +49,25 @@ export class Conversation {
     this.exchanges.value = options.turns.map((turn) => ({ turn, parts: settledParts(turn) }));
     const running = this.running.peek();
     if (running) void this.#follow(running);
+    if (options.earlier) void this.#recall();
+  }
+
+  /** Bring what was said before, piece by piece: it is there to read, and pastes are told apart by it. */
+  async #recall(): Promise<void> {
+    const { signal } = this.#stopped;
+    for (let more = true, failures = 0; more && !signal.aborted; ) {
+      const before = this.exchanges.peek()[0]?.turn.index ?? 1;
+      try {
+        const response = await this.options.send("GET", `/session/turns?before=${before}`, { signal });
+        const { turns, earlier_turns } = (await response.json()) as { turns: Turn[]; earlier_turns: boolean };
+        const recalled = turns.map((turn) => ({ turn, parts: settledParts(turn) }));
+        this.exchanges.value = [...recalled, ...this.exchanges.peek()];
+        more = earlier_turns && turns.length > 0;
+        failures = 0;
+      } catch {
+        await sleep(backoff(failures++), signal).catch(() => {});
+      }
+    }
   }
 
   /** Send a message. Rejects, without a trace in the conversation, when the server does not take it. */

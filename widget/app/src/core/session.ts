@@ -155,11 +155,11 @@ export class Visit {
 
   async #arrive(session: Session): Promise<void> {
     const { state } = session.attempt;
-    const { status, public_id: assessment } = session.assessment;
+    const { state: invitation, public_id: assessment } = session.assessment;
     this.#tell("ready", { t: "ready", d: { assessment, state } });
     if (state === "submitted") this.#finish(session);
     else if (state === "in_progress") await this.#work(session, true);
-    else if (status === "expired" || status === "cancelled") this.#close(status);
+    else if (invitation === "expired" || invitation === "cancelled") this.#close(invitation);
     else this.#phase.value = { at: "welcome", session, starting: false, problem: null };
   }
 

@@ -17,7 +17,7 @@ const isScoring = ({ scoring_state }: AssessmentDetail) =>
   scoring_state === "pending" || scoring_state === "running";
 
 export function AssessmentActions({ assessment }: { assessment: AssessmentDetail }) {
-  const { id, status, candidate } = assessment;
+  const { id, state, candidate } = assessment;
   const mayChange = useMay("recruiter");
   const [asking, setAsking] = useState<"cancel" | "delete" | null>(null);
   const cancel = useCancelAssessment(id);
@@ -26,7 +26,7 @@ export function AssessmentActions({ assessment }: { assessment: AssessmentDetail
   if (!mayChange) return null;
 
   const actions: MenuAction[] = [];
-  if (status === "completed" && !isScoring(assessment)) {
+  if (state === "completed" && !isScoring(assessment)) {
     actions.push({
       label: "Score again",
       icon: <RotateCw aria-hidden />,
@@ -38,7 +38,7 @@ export function AssessmentActions({ assessment }: { assessment: AssessmentDetail
         }),
     });
   }
-  if (status === "invited") {
+  if (state === "invited") {
     actions.push({ label: "Cancel…", icon: <Ban aria-hidden />, onSelect: () => ask("cancel") });
   }
   actions.push({
@@ -60,7 +60,7 @@ export function AssessmentActions({ assessment }: { assessment: AssessmentDetail
 
   return (
     <>
-      {status === "invited" && assessment.invitation_url && (
+      {state === "invited" && assessment.invitation_url && (
         <CopyButton text={assessment.invitation_url} what="Invitation link" label="Copy link" size="medium" />
       )}
       <Menu

@@ -23,11 +23,11 @@ const TABS: Record<string, { label: string; Body: ComponentType<TabProps> }> = {
 };
 
 /** Before a start there is nothing to read but the invitation; after the end the invitation leads nowhere. */
-function tabsOf({ status }: AssessmentDetail): string[] {
-  if (status === "invited") return ["overview", "invite"];
+function tabsOf({ state }: AssessmentDetail): string[] {
+  if (state === "invited") return ["overview", "invite"];
   const names = Object.keys(TABS).filter((name) => name !== "invite");
-  if (status === "completed") return names;
-  return status === "in_progress" ? [...names, "invite"] : ["overview"];
+  if (state === "completed") return names;
+  return state === "in_progress" ? [...names, "invite"] : ["overview"];
 }
 
 const crumbs = [{ label: "Assessments", href: href("/assessments") }];

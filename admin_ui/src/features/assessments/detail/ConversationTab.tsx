@@ -26,7 +26,7 @@ export default function ConversationTab({ assessment }: TabProps) {
       {(shown) =>
         shown.length === 0 ? (
           <Empty title="No prompts">
-            {assessment.status === "completed"
+            {assessment.state === "completed"
               ? "The candidate submitted without asking the assistant. Signals that need prompts have no value, and the score says what it covers."
               : "Nothing has been asked yet."}
           </Empty>

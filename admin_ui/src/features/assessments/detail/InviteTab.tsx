@@ -14,13 +14,13 @@ import type { TabProps } from "./AssessmentPage";
 
 export default function InviteTab({ assessment }: TabProps) {
   const me = useMe();
-  const { candidate, invitation_url, embed, status } = assessment;
-  if (status !== "invited" && status !== "in_progress") {
+  const { candidate, invitation_url, embed, state } = assessment;
+  if (state !== "invited" && state !== "in_progress") {
     return <Empty title="The invitation is over">The link leads nowhere any more.</Empty>;
   }
   return (
     <div className="flex max-w-3xl flex-col gap-10">
-      {status === "invited" && (
+      {state === "invited" && (
         <p className="flex items-start gap-2.5 rounded-lg bg-success-soft px-4 py-3 text-sm">
           <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
           <span>

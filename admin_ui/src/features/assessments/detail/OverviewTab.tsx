@@ -63,7 +63,7 @@ const Fingerprint = ({ text }: { text: string | null }) => (
 );
 
 function About({ assessment }: { assessment: AssessmentDetail }) {
-  const { status } = assessment;
+  const { state } = assessment;
   const facts: [string, React.ReactNode][] = [
     ["Created", at(assessment.created_at)],
     ["By", assessment.created_by?.full_name ?? "--"],
@@ -74,8 +74,8 @@ function About({ assessment }: { assessment: AssessmentDetail }) {
   ];
   if (assessment.paused_at) facts.push(["Paused", ago(assessment.paused_at)]);
   if (assessment.decision) facts.push(["Decision", titled(assessment.decision)]);
-  if (status === "invited") facts.push(["Link ends", at(assessment.expires_at)]);
-  if (status === "in_progress") facts.push(["Deadline", at(assessment.deadline)]);
+  if (state === "invited") facts.push(["Link ends", at(assessment.expires_at)]);
+  if (state === "in_progress") facts.push(["Deadline", at(assessment.deadline)]);
   facts.push(["Proctored", assessment.proctored ? "Yes" : "No"]);
   return (
     <section aria-label="Facts">
@@ -95,7 +95,7 @@ function allowed({ duration_minutes, working_seconds }: AssessmentDetail) {
 /** What to say while there is no score: who has to do what next. */
 function BeforeScore({ assessment }: { assessment: AssessmentDetail }) {
   const name = nameOf(assessment.candidate);
-  switch (assessment.status) {
+  switch (assessment.state) {
     case "invited":
       return (
         <Section title={`Waiting for ${name} to start`}>

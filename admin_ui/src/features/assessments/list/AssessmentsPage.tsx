@@ -1,7 +1,7 @@
 // The list of assessments: searched and filtered by the server, fresh while something is under way.
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import type { AssessmentStatus } from "@/api/types";
+import type { AssessmentState } from "@/api/types";
 import { useMay } from "@/api/use-session";
 import { href, setQuery, useLocation } from "@/router/router";
 import { ButtonLink } from "@/ui/Button";
@@ -13,7 +13,7 @@ import { STATUS, words } from "@/words";
 import { type AssessmentFilter, assessmentList } from "../queries";
 import { AssessmentCard, assessmentColumns } from "./columns";
 
-const STATUSES = Object.keys(STATUS) as AssessmentStatus[];
+const STATUSES = Object.keys(STATUS) as AssessmentState[];
 
 function useFilter(): AssessmentFilter {
   const { query } = useLocation();

@@ -26,9 +26,9 @@ function CandidateLink({ assessment }: { assessment: AssessmentSummary }) {
 
 /** The last thing that happened, which is what tells a recruiter whether there is something to do. */
 export function lastStep(assessment: AssessmentSummary): { what: string; when: string | null } {
-  const { status, submitted_at, started_at, created_at, expires_at } = assessment;
+  const { state, submitted_at, started_at, created_at, expires_at } = assessment;
   if (submitted_at) return { what: "Submitted", when: submitted_at };
-  if (status === "expired") return { what: "Expired", when: expires_at };
+  if (state === "expired") return { what: "Expired", when: expires_at };
   if (started_at) return { what: "Started", when: started_at };
   return { what: "Created", when: created_at };
 }
