@@ -117,7 +117,7 @@ def answer_requests(session: Session) -> None:
             session.execute(
                 select(Membership)
                 .join(User, User.id == Membership.user_id)
-                .where(func.lower(User.email) == email.lower(), Membership.active)
+                .where(func.lower(User.email) == func.lower(email), Membership.active)
                 .order_by(Membership.last_used_at.desc().nulls_last(), Membership.created_at)
             )
             .scalars()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import SCOPES, Role, Scope, Staff, UserActor
@@ -40,7 +40,7 @@ class SignedIn:
 def create_organization(session: Session, name: str, owner_email: str, owner_name: str) -> Membership:
     """Create a tenant and its first owner. Runs as the owning role: no tenant may create another."""
     organization = Organization(id=new_id(), name=name, slug=slug_for(name), allowed_origins=[])
-    user = session.execute(select(User).where(User.email == owner_email.lower())).scalar_one_or_none()
+    user = session.execute(select(User).where(func.lower(User.email) == func.lower(owner_email))).scalar_one_or_none()
     if user is None:
         user = User(id=new_id(), email=owner_email.lower(), full_name=owner_name)
         session.add(user)
