@@ -16,6 +16,7 @@ from tali.jobs import worker
 from tali.jobs.models import Job
 from tali.jobs.resources import Resources
 from tali.jobs.service import emit
+from tali.kernel.clock import now
 from tali.kernel.ids import new_id
 from tali.notifications import service
 from tali.notifications.models import Notification
@@ -191,6 +192,33 @@ def test_a_try_again_is_the_same_message_to_the_letter(tenant, resources, carrie
     first, second = carrier.sent
     assert first == second
     assert (row_of(tenant, invitation["id"]).state, row_of(tenant, invitation["id"]).tries) == ("sent", 2)
+
+
+@pytest.mark.parametrize("attempts", [1, 5])
+@pytest.mark.parametrize("fault", ["transient", "bug"])
+def test_no_row_holds_the_address_that_a_server_repeats(tenant, resources, carrier, attempts, fault) -> None:
+    email = new_email()
+    body = {"email": email, "full_name": "R", "role": "viewer"}
+    invitation = tenant.call("POST", "/users/invite", json=body).json
+    job_id = only_job(tenant)
+
+    def repeat():
+        said = f"450 <{email.upper()}> greylisted"
+        raise Transient(said, retry_after=77) if fault == "transient" else ValueError(said)
+
+    carrier.answer = repeat
+    with resources.database.owner() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(max_attempts=attempts))
+    worker.run(through(resources, notifier="carrier"), job_id)
+    with resources.database.owner() as session:
+        job = session.get_one(Job, job_id)
+    row = row_of(tenant, invitation["id"])
+    assert (job.state, row.state) == (("dead", "failed") if attempts == 1 else ("queued", "queued"))
+    for error in (job.error, row.error):
+        assert email not in error.lower()
+        assert "450 <[recipient]> greylisted" in error
+    if attempts > 1 and fault == "transient":
+        assert (job.run_at - now()).total_seconds() > 60, "the server's own wait still holds"
 
 
 def test_a_message_that_went_out_is_not_sent_by_a_worker_that_comes_late(tenant, resources, carrier) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
@@ -129,8 +129,15 @@ def by_email(session: Session, email: str) -> Candidate:
 
 
 def _with_email(email: str) -> Select[Candidate]:
-    # Small letters by the database alone: its unique index decides who is the same, and Python may see it otherwise.
-    return select(Candidate).where(func.lower(Candidate.email) == func.lower(email.strip()))
+    return select(Candidate).where(same_address(Candidate.email, email))
+
+
+def same_address(column: Any, email: str) -> ColumnElement[bool]:
+    """Whether a column holds this address.
+
+    Small letters by the database alone: its unique index decides who is the same, and Python may see it otherwise.
+    """
+    return func.lower(column) == func.lower(email.strip())
 
 
 def folded(session: Session, addresses: Sequence[str]) -> list[str]:

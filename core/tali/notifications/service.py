@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -46,13 +46,20 @@ def begin(session: Session, notification_id: UUID, template: str, letter: Letter
 
 
 def settle(
-    session: Session, notification_id: UUID, state: str, *, receipt_id: str | None = None, error: str | None = None
+    session: Session,
+    notification_id: UUID,
+    state: str,
+    *,
+    receipt_id: str | None = None,
+    error: str | None = None,
+    otherwise: str | None = None,
 ) -> None:
-    """Say what became of a message that was under way."""
+    """Say what became of a message that was under way. `otherwise` is the error where none was noted before."""
+    reason = error if otherwise is None else func.coalesce(Notification.error, otherwise)
     session.execute(
         update(Notification)
         .where(Notification.id == notification_id, Notification.state == "queued")
-        .values(state=state, receipt_id=receipt_id, error=error, settled_at=now())
+        .values(state=state, receipt_id=receipt_id, error=reason, settled_at=now())
     )
 
 

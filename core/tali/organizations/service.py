@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import SCOPES, Role, Scope, Staff, UserActor
@@ -206,7 +206,9 @@ def refresh(session: Session, token_id: UUID, key_ring: KeyRing) -> SignedIn:
         Unauthorized: `session_ended`.
     """
     moment = now()
-    token = session.get(RefreshToken, token_id, with_for_update=True)
+    # The membership first, as everywhere: whoever ends sessions waits for the child that is born here, and sees it.
+    _hold_sessions(session, RefreshToken.id == token_id, read=True)
+    token = session.get(RefreshToken, token_id, with_for_update=True, populate_existing=True)
     if token is None or token.revoked_at is not None or token.expires_at <= moment:
         raise session_ended()
     membership = session.get(Membership, token.membership_id)
@@ -247,10 +249,20 @@ def session_ended() -> Unauthorized:
 
 
 def revoke_family(session: Session, family_id: UUID) -> None:
-    """End every token of a chain."""
+    """End every token of a chain, one that is being born included."""
+    _hold_sessions(session, RefreshToken.family_id == family_id)
     session.execute(
         update(RefreshToken).where(RefreshToken.family_id == family_id).values(revoked_at=now(), child=None)
     )
+
+
+def _hold_sessions(session: Session, of: ColumnElement[bool], *, read: bool = False) -> None:
+    """Lock the membership that tokens belong to: its row stands for all sessions of a person in an organisation."""
+    session.execute(
+        select(Membership.id)
+        .where(Membership.id.in_(select(RefreshToken.membership_id).where(of)))
+        .with_for_update(of=Membership, read=read, key_share=not read)
+    ).all()
 
 
 def revoke_token(session: Session, token_id: UUID) -> None:
