@@ -107,3 +107,13 @@ def test_a_moment_that_no_calendar_holds_is_refused(tenant) -> None:
     for moment in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
         answer = tenant.call("POST", "/api-keys", json={"name": "x", "expires_at": moment})
         assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+
+
+def test_pages_hold_every_key_once_the_newest_first(tenant) -> None:
+    made = [make(tenant)["id"] for _ in range(5)]
+    found, cursor = [], ""
+    while cursor is not None:
+        answer = tenant.call("GET", f"/api-keys?limit=2{cursor and '&cursor=' + cursor}").json
+        found += [key["id"] for key in answer["data"]]
+        cursor = answer["next_cursor"]
+    assert found == made[::-1]

@@ -1,4 +1,4 @@
-"""What counts as text: the edges of a name, and what an address may be made of."""
+"""What counts as text: what a database can hold of it, and what people see of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import unicodedata
 # Letters and symbols by their category, and yet nothing that anybody sees: Hangul fillers, the empty Braille cell.
 _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINE_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def storable(text: str) -> str:
+    """Text as PostgreSQL can hold it: programs and models may write anything, a NUL included."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def trimmed(text: str) -> str:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import SCOPES, Role, Scope, Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.errors import NotFound, Unauthorized, Unprocessable
 from tali.kernel.ids import new_id
+from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash, verify_password
 from tali.organizations.access import ACCESS_AUDIENCE, API_KEY_PREFIX
 from tali.organizations.audit import record
@@ -323,9 +324,13 @@ def _is_origin(origin: str) -> bool:
     return re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin) is not None
 
 
-def list_api_keys(session: Session) -> list[ApiKey]:
-    """All keys, newest first."""
-    return list(session.execute(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc())).scalars())
+def list_api_keys(session: Session, limit: int, cursor: str | None) -> list[ApiKey]:
+    """Newest first, `limit + 1` of them; those that were revoked too."""
+    query = select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit + 1)
+    if cursor:
+        created_at, key_id = decode_cursor(cursor, a_moment, an_id)
+        query = query.where(tuple_(ApiKey.created_at, ApiKey.id) < (created_at, key_id))
+    return list(session.execute(query).scalars())
 
 
 def create_api_key(
