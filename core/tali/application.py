@@ -41,6 +41,7 @@ JOBS = (
     "tali.tasks.jobs",
     "tali.assessments.jobs",
     "tali.assessments.bulk",
+    "tali.assessments.privacy",
     "tali.workspace.jobs",
     "tali.workspace.closing",
     "tali.scoring.jobs",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy import func, select, update
 
 from tali.assessments.models import Assessment, BulkInvitation, BulkRow
@@ -104,6 +106,46 @@ def test_nobody_is_invited_in_the_name_of_somebody_who_has_left(tenant, run_jobs
     [row] = tenant.call("GET", f"/assessments/bulk/{bulk['id']}").json["data"]
     assert row["code"] == "author_gone"
     assert tenant.call("GET", "/assessments").json["data"] == []
+
+
+def test_a_row_that_breaks_holds_up_no_other_and_a_row_that_kills_its_worker_comes_last(
+    tenant, run_jobs, monkeypatch
+) -> None:
+    from tali.assessments import service
+
+    real, seen = service.create, []
+
+    class Killed(BaseException):
+        pass
+
+    def poisoned(session, actor, wish, *args, **options):
+        seen.append(wish.candidate_email)
+        if wish.candidate_email == "broken@example.com":
+            raise ZeroDivisionError
+        if wish.candidate_email == "deadly@example.com":
+            raise Killed
+        return real(session, actor, wish, *args, **options)
+
+    monkeypatch.setattr(service, "create", poisoned)
+    rows = people("broken@example.com", "deadly@example.com", "good@example.com")
+    bulk_id = send(tenant, rows).json["id"]
+    with suppress(Killed):
+        run_jobs(tenant)
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        job = session.execute(select(Job).where(Job.kind == "assessments.invite_rows")).scalar_one()
+        job.state = "queued"
+    seen.clear()
+    with suppress(Killed):
+        run_jobs(tenant)
+    assert seen == ["good@example.com", "broken@example.com", "deadly@example.com"]
+    states = [row["status"] for row in tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]]
+    assert states == ["queued", "queued", "created"]
+
+
+def test_an_address_beyond_ascii_is_a_problem_of_its_row(tenant) -> None:
+    [problem] = send(tenant, people("\u0130x@x.example", "a@example.com"), preview=True).json["problems"]
+    assert (problem["number"], problem["code"]) == (1, "email_invalid")
+    assert "ASCII" in problem["message"]
 
 
 def test_what_was_not_reached_when_the_job_gave_up_says_so(tenant, run_jobs, resources, monkeypatch) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
+from tali.candidates import service as candidates
 from tali.organizations.models import AuditEntry
 
 ADA = {"full_name": "Ada Byron", "email": "ada@example.com"}
@@ -138,3 +139,60 @@ def test_the_audit_log_tells_who_did_what_and_nobodys_name(tenant, resources) ->
         "candidate.created", "candidate.changed", "candidate.exported", "candidate.deleted",
     ]  # fmt: skip
     assert [facts for _, facts in told] == [{}, {"fields": ["email"]}, {}, {}]
+
+
+@pytest.mark.parametrize("method", ["candidates", "assessments", "invite"])
+def test_an_address_that_programs_fold_differently_is_refused_with_a_sentence(tenant, method) -> None:
+    person = {"full_name": "Ada Byron", "email": "\u0130x@x.example"}
+    answers = {
+        "candidates": lambda: tenant.call("POST", "/candidates", json=person),
+        "assessments": lambda: tenant.call(
+            "POST", "/assessments", json={"task_id": str(tenant.task_id), "candidate": person}
+        ),
+        "invite": lambda: tenant.call("POST", "/users/invite", json={**person, "role": "viewer"}),
+    }
+    for _ in range(2):
+        answer = answers[method]()
+        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+        assert "ASCII" in str(answer.json["errors"])
+
+
+def test_an_address_that_came_another_way_leads_to_its_row_whatever_python_makes_of_it(tenant) -> None:
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        session.execute(text("SET LOCAL statement_timeout = '5s'"))
+        first = candidates.find_or_create(session, "Ada", "\u0130x@x.example")
+        assert candidates.find_or_create(session, "Ada", "\u0130x@x.example").id == first.id
+        assert candidates.folded(session, ["A@X.example", "b@x.example", "a@x.EXAMPLE"]) == [
+            "a@x.example", "b@x.example", "a@x.example",
+        ]  # fmt: skip
+
+
+def test_a_row_that_is_made_and_erased_again_and_again_is_given_up(tenant, monkeypatch) -> None:
+    monkeypatch.setattr(candidates, "_insert_or_none", lambda *_: None)
+    refused = tenant.call("POST", "/candidates", json=ADA)
+    assert (refused.status, refused.json["code"]) == (503, "busy")
+
+
+BLANK = [" ", "\n", "\u200b", "\u00a0\u2060", "\u3164", "\x07"]
+
+
+@pytest.mark.parametrize("blank", BLANK)
+def test_a_name_that_nobody_sees_is_no_name(tenant, blank) -> None:
+    email = {"email": "ada@example.com"}
+    assessment = {"task_id": str(tenant.task_id), "candidate": {"full_name": blank, **email}}
+    for method, path, body in [
+        ("POST", "/candidates", {"full_name": blank, **email}),
+        ("POST", "/assessments", assessment),
+        ("POST", "/users/invite", {"full_name": blank, **email, "role": "viewer"}),
+        ("POST", "/api-keys", {"name": blank}),
+        ("PATCH", "/organization", {"name": blank}),
+        ("POST", "/auth/register", {"organization_name": blank, "full_name": blank, **email, "password": "x" * 12}),
+    ]:
+        answer = tenant.call(method, path, json=body)
+        assert (answer.status, answer.json["code"]) == (422, "validation_failed"), (path, answer.json)
+
+
+def test_a_name_is_kept_without_what_nobody_sees_at_its_ends_and_on_one_line(tenant) -> None:
+    zwnj = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    assert create(tenant, full_name=f"\u200b {zwnj}\u2060\n").json["full_name"] == zwnj
+    assert create(tenant, full_name="Ada\r\nBcc: everybody", email="b@example.com").status == 422

@@ -96,6 +96,47 @@ def test_after_erasing_no_word_of_the_person_is_anywhere_in_the_database(tenant,
     assert found_in(everything(resources)) == {}
 
 
+def test_lists_of_invitations_forget_an_erased_person_and_still_add_up(tenant, run_jobs, resources) -> None:
+    invited = tenant.invite(email=PERSON["email"])
+    rows = [
+        {"full_name": "Wilhelmina Quackenbush", "email": PERSON["email"]},
+        {"full_name": "Wilhelmina Quackenbush", "email": PERSON["email"].upper()},
+        {"full_name": "Somebody Else", "email": "else@example.com"},
+    ]
+    body = {"task_id": str(tenant.task_id), "people": rows}
+    bulk_id = tenant.call("POST", "/assessments/bulk", json=body).json["id"]
+    person = invited["candidate"]["id"]
+    copied = json.loads(tenant.call("GET", f"/candidates/{person}/export").body)["tables"]["bulk_row"]
+    assert len(copied) == 2
+    erased = tenant.call("POST", f"/candidates/{person}/erase")
+    assert erased.json["rows"]["bulk_row"] == 2
+    listed = tenant.call("GET", f"/assessments/bulk/{bulk_id}")
+    assert [row["email"] for row in listed.json["data"]] == ["[erased]", "[erased]", "else@example.com"]
+    assert "quackenbush" not in str(everything(resources)).lower()
+
+
+def test_who_is_erased_while_a_list_waits_is_not_invited_by_it(tenant, run_jobs) -> None:
+    body = {"task_id": str(tenant.task_id), "people": [PERSON]}
+    person = tenant.call("POST", "/candidates", json=PERSON).json["id"]
+    bulk_id = tenant.call("POST", "/assessments/bulk", json=body).json["id"]
+    tenant.call("POST", f"/candidates/{person}/erase")
+    run_jobs(tenant)
+    [row] = tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]
+    assert (row["status"], row["code"], row["email"]) == ("skipped", "erased", "[erased]")
+    assert tenant.call("GET", "/candidates").json["data"] == []
+
+
+def test_a_copy_does_not_lift_a_blind_review(tenant) -> None:
+    assessment = tenant.invite(blind_review=True)
+    person = tenant.call("GET", "/candidates").json["data"][0]["id"]
+    key = tenant.call("POST", "/api-keys", json={"name": "ATS", "scopes": ["read"]}).json["key"]
+    refused = tenant.call("GET", f"/candidates/{person}/export", token=key)
+    assert (refused.status, refused.json["code"]) == (409, "review_blind")
+    assert tenant.call("GET", f"/candidates/{person}/export").status == 200, "an owner's, which the audit log tells"
+    assert tenant.call("DELETE", f"/assessments/{assessment['id']}").status in {200, 204}
+    assert tenant.call("GET", f"/candidates/{person}/export", token=key).status == 200
+
+
 def test_erasing_one_person_leaves_the_others(tenant, worked) -> None:
     tenant.call("POST", f"/candidates/{worked['candidate_id']}/erase")
     assert tenant.call("GET", f"/candidates/{worked['candidate_id']}").status == 404

@@ -84,3 +84,36 @@ def test_the_last_use_is_told(tenant) -> None:
     tenant.call("GET", "/assessments", token=made["key"])
     listed = tenant.call("GET", "/api-keys").json["data"]
     assert next(key for key in listed if key["id"] == made["id"])["last_used_at"] is not None
+
+
+def test_a_key_that_only_reads_sees_no_draft_no_hidden_test_and_no_link(tenant) -> None:
+    published = tenant.call("GET", f"/tasks/{tenant.task_id}/versions/1").json["content"]
+    begun = tenant.call("POST", "/tasks", json={**published, "slug": "a-draft"})
+    assert begun.status == 201, begun.json
+    invited = tenant.invite()
+    reader, writer = make(tenant, scopes=["read"])["key"], make(tenant)["key"]
+    for key, sees in ((reader, False), (writer, True)):
+        assert (tenant.call("GET", f"/tasks/{begun.json['id']}", token=key).status == 200) is sees
+        assert (begun.json["id"] in str(tenant.call("GET", "/tasks", token=key).json)) is sees
+        content = tenant.call("GET", f"/tasks/{tenant.task_id}/versions/1", token=key).json["content"]
+        assert (bool(content["hidden_tests"]), bool(content["reference_files"])) == (sees, sees)
+        for path in (f"/tasks/{tenant.task_id}/validation", f"/tasks/{tenant.task_id}/versions/1/validation"):
+            assert (tenant.call("GET", path, token=key).json.get("code") != "scope_missing") is sees
+        link = tenant.call("GET", f"/assessments/{invited['id']}", token=key).json["invitation_url"]
+        assert (link is not None) is sees
+
+
+def test_a_moment_that_no_calendar_holds_is_refused(tenant) -> None:
+    for moment in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+        answer = tenant.call("POST", "/api-keys", json={"name": "x", "expires_at": moment})
+        assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+
+
+def test_pages_hold_every_key_once_the_newest_first(tenant) -> None:
+    made = [make(tenant)["id"] for _ in range(5)]
+    found, cursor = [], ""
+    while cursor is not None:
+        answer = tenant.call("GET", f"/api-keys?limit=2{cursor and '&cursor=' + cursor}").json
+        found += [key["id"] for key in answer["data"]]
+        cursor = answer["next_cursor"]
+    assert found == made[::-1]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from tali.kernel.clock import now
+from tali.organizations import passwords
 from tali.organizations.models import AddressRequest, AuditEntry, SignInLink
 from tests.mail import new_email
 
@@ -42,6 +43,17 @@ def test_a_new_password_ends_every_session_and_is_told_of(browser, post, join, t
     assert tenant.call("GET", "/auth/me", token=person["token"]).json["code"] == "session_ended"
     assert person["client"].post("/api/v1/auth/refresh").status_code == 401
     assert post.to(person["email"])[0]["subject"] == "Your password was changed"
+
+
+def test_a_mailbox_is_not_filled_however_fast_somebody_asks(browser, post, join, resources) -> None:
+    person = join()
+    with resources.database.nobody() as session:
+        for _ in range(15):
+            passwords.ask_for(session, "password_reset", person["email"])
+    mails = [mail for mail in post.to(person["email"]) if "password" in mail["subject"]]
+    assert len(mails) == passwords.MAILS_AN_HOUR
+    ask(browser, person["email"])
+    assert len([mail for mail in post.to(person["email"]) if "password" in mail["subject"]]) == len(mails)
 
 
 def test_a_link_works_once_and_two_at_once_have_one_winner(app, browser, post, join) -> None:

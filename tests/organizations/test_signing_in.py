@@ -13,10 +13,13 @@ from sqlalchemy import func, select, update
 
 from tali.jobs.kinds import SWEEPS
 from tali.kernel import security
+from tali.kernel.actors import UserActor
 from tali.kernel.clock import now
+from tali.kernel.ids import new_id
 from tali.kernel.plugin_services import PluginEntry
-from tali.organizations import service
+from tali.organizations import members, service
 from tali.organizations.models import Membership, RefreshToken, SignInLink, User
+from tests.mail import new_email
 
 DAY = timedelta(days=1)
 PASSWORD = "correct horse battery staple"  # pragma: allowlist secret
@@ -87,6 +90,41 @@ def test_refreshing_rotates_and_a_late_reuse_ends_the_family(browser, app, new_l
     stolen = thief.post("/api/v1/auth/refresh")
     assert (stolen.status_code, stolen.get_json()["code"]) == (401, "session_ended")
     assert browser.post("/api/v1/auth/refresh").status_code == 401, "the honest tab is asked to sign in again"
+
+
+@pytest.mark.parametrize("ending", ["logout", "deactivation"])
+def test_a_token_that_is_born_while_the_session_ends_ends_with_it(browser, new_link, tenant, resources, ending) -> None:
+    redeem(browser, new_link())
+    with resources.database.tenant(tenant.organization_id) as session:
+        newest = session.execute(select(RefreshToken).order_by(RefreshToken.created_at.desc()).limit(1)).scalar_one()
+    with resources.database.owner() as session:
+        other = User(id=new_id(), email=new_email(), full_name="Another Owner")
+        session.add(other)
+        session.flush()
+        session.add(Membership(organization_id=tenant.organization_id, user_id=other.id, role="owner", active=True))
+
+    def end() -> None:
+        with resources.database.tenant(tenant.organization_id) as session:
+            if ending == "logout":
+                service.revoke_token(session, newest.id)
+            else:
+                me = session.get_one(Membership, tenant.membership_id)
+                actor = UserActor(tenant.organization_id, me.user_id, me.id, "owner")
+                members.deactivate(session, actor, me.user_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with resources.database.tenant(tenant.organization_id) as session:
+            service.refresh(session, newest.id, resources.key_ring)
+            session.flush()
+            ended = pool.submit(end)
+            with pytest.raises(TimeoutError):
+                ended.result(timeout=0.5)
+        ended.result(timeout=10)
+    with resources.database.tenant(tenant.organization_id) as session:
+        alive = select(RefreshToken.id).where(
+            RefreshToken.family_id == newest.family_id, RefreshToken.revoked_at.is_(None)
+        )
+        assert session.execute(alive).all() == []
 
 
 def test_another_sites_page_cannot_use_the_cookie(browser, new_link) -> None:

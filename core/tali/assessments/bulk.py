@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, validate
+import structlog
+from marshmallow import ValidationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -17,24 +18,28 @@ from tali.assessments import blind, conditions, service
 from tali.assessments.conditions import Wishes
 from tali.assessments.models import Assessment, BulkInvitation, BulkRow
 from tali.assessments.service import NewAssessment
+from tali.candidates import service as candidates
 from tali.candidates.models import Candidate
 from tali.jobs.context import JobContext
 from tali.jobs.kinds import BULK, job_kind, sweep
-from tali.jobs.service import SubjectGone, enqueue
+from tali.jobs.service import Fenced, SubjectGone, enqueue
 from tali.kernel.actors import ApiKeyActor, Staff, UserActor
 from tali.kernel.errors import Conflict, NotFound, TaliError
+from tali.kernel.fields import email_field
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_small_number, decode_cursor
 from tali.kernel.settings import Settings
+from tali.kernel.text import is_one_line, trimmed
 from tali.organizations import audit
 from tali.tasks import service as tasks
 from tali.tasks.weights import adds_components
 
+log = structlog.get_logger(__name__)
 MAX_PEOPLE = 1_000
 ROWS_PER_JOB = 25
 KEPT = timedelta(days=90)
 """How long a list is kept: the people who were not invited are in no other place."""
-_ADDRESS = validate.Email()
+_ADDRESS = email_field()
 OPEN = ("invited", "in_progress")
 
 
@@ -57,41 +62,48 @@ def plan(session: Session, task_id: UUID, people: Sequence[Mapping[str, str]]) -
         Conflict: `task_not_published`.
     """
     tasks.published_version(session, task_id)
-    rows: list[Row] = []
+    rows = [
+        _checked(Row(number, trimmed(person["full_name"]), person["email"].strip()))
+        for number, person in enumerate(people, start=1)
+    ]
+    keys = candidates.folded(session, [row.email for row in rows])
     first: dict[str, int] = {}
-    for number, person in enumerate(people, start=1):
-        row = _checked(Row(number, person["full_name"].strip(), person["email"].strip()))
-        key = row.email.lower()
+    for place, (row, key) in enumerate(zip(rows, keys, strict=True)):
         if row.code is None and key in first:
-            row = replace(row, code="duplicate", message=f"Row {first[key]} has the same e-mail address.")
-        first.setdefault(key, number)
-        rows.append(row)
-    known = _invited_already(session, task_id, {row.email.lower() for row in rows if row.code is None})
+            message = f"Row {first[key]} has the same e-mail address."
+            rows[place] = replace(row, code="duplicate", message=message)
+        first.setdefault(key, row.number)
+    wanted = [key for row, key in zip(rows, keys, strict=True) if row.code is None]
+    known = _invited_already(session, task_id, wanted)
     return [
         replace(row, code="already_invited", message="This address has an open invitation to this task.")
-        if row.code is None and row.email.lower() in known
+        if row.code is None and key in known
         else row
-        for row in rows
+        for row, key in zip(rows, keys, strict=True)
     ]
 
 
 def _checked(row: Row) -> Row:
     if not row.full_name:
         return replace(row, code="name_missing", message="The name is empty.")
+    if not is_one_line(row.full_name):
+        return replace(row, code="name_invalid", message="There is a line break or a control character in the name.")
     try:
-        _ADDRESS(row.email)
-    except ValidationError:
-        return replace(row, code="email_invalid", message="This is no e-mail address.")
+        _ADDRESS.deserialize(row.email)
+    except ValidationError as wrong:
+        reason = "This is no e-mail address." if row.email.isascii() else str(wrong.messages[0])
+        return replace(row, code="email_invalid", message=reason)
     return row
 
 
-def _invited_already(session: Session, task_id: UUID, addresses: set[str]) -> set[str]:
+def _invited_already(session: Session, task_id: UUID, keys: Sequence[str]) -> set[str]:
+    """Which of these addresses, as `candidates.folded` gives them, have an open invitation to the task."""
     address = func.lower(Candidate.email)
     return set(
         session.execute(
             select(address)
             .join(Assessment, Assessment.candidate_id == Candidate.id)
-            .where(address.in_(addresses), Assessment.task_id == task_id, Assessment.state.in_(OPEN))
+            .where(address.in_(keys), Assessment.task_id == task_id, Assessment.state.in_(OPEN))
         ).scalars()
     )
 
@@ -201,6 +213,7 @@ def invite_rows(context: JobContext, payload: dict[str, Any]) -> None:
         bulk = session.get(BulkInvitation, bulk_id)
         if bulk is None:
             raise SubjectGone(str(bulk_id))
+        # What was tried and is still here broke its worker or failed: the others come first.
         waiting = session.execute(
             select(BulkRow.id)
             .where(
@@ -208,11 +221,15 @@ def invite_rows(context: JobContext, payload: dict[str, Any]) -> None:
                 BulkRow.number.between(payload["first"], payload["last"]),
                 BulkRow.state == "queued",
             )
-            .order_by(BulkRow.number)
+            .order_by(BulkRow.tries, BulkRow.number)
         ).scalars().all()  # fmt: skip
+    broken: Exception | None = None
     for row_id in waiting:
         try:
+            _note_try(context, row_id)
             _invite(context, bulk, row_id)
+        except Fenced:
+            raise
         except TaliError as refused:
             with context.transaction() as session:
                 session.execute(
@@ -220,6 +237,18 @@ def invite_rows(context: JobContext, payload: dict[str, Any]) -> None:
                     .where(BulkRow.id == row_id, BulkRow.state == "queued")
                     .values(state="failed", code=refused.code, message=refused.message[:500])
                 )
+        except Exception as error:
+            log.exception("inviting a row failed", row=str(row_id))
+            broken = broken or error
+    if broken is not None:
+        # The job's next try finds only the rows that failed.
+        raise broken
+
+
+def _note_try(context: JobContext, row_id: UUID) -> None:
+    """In a transaction of its own, so that it stays when the row takes its worker down."""
+    with context.transaction() as session:
+        session.execute(update(BulkRow).where(BulkRow.id == row_id).values(tries=BulkRow.tries + 1))
 
 
 def _invite(context: JobContext, bulk: BulkInvitation, row_id: UUID) -> None:
@@ -230,7 +259,7 @@ def _invite(context: JobContext, bulk: BulkInvitation, row_id: UUID) -> None:
         ).scalar_one_or_none()
         if row is None:
             return
-        if _invited_already(session, bulk.task_id, {row.email.lower()}):
+        if _invited_already(session, bulk.task_id, candidates.folded(session, [row.email])):
             row.state, row.code = "skipped", "already_invited"
             row.message = "This address has an open invitation to this task."
             return

@@ -53,14 +53,14 @@ def card(
     *,
     hand_over: bool = False,
 ) -> dict[str, Any]:
-    """An assessment with its conditions and its ways in. A viewer gets no link: whoever has it sits the assessment.
+    """An assessment with its conditions and its ways in. Who only reads gets no link: whoever has it sits it.
 
     Nor does a blind reviewer, to whom it would show the name; `hand_over` is for whoever has just created it and
     delivers the link themselves.
     """
     author = assessment.created_by
-    viewer = isinstance(actor, UserActor) and actor.role == "viewer"
-    hidden = viewer or (is_blind(assessment) and not hand_over)
+    reader = actor.role == "viewer" if isinstance(actor, UserActor) else "assessments:write" not in actor.scopes
+    hidden = reader or (is_blind(assessment) and not hand_over)
     return {
         **summary(assessment),
         "invitation_url": None if hidden else invitation_url(assessment, settings, key_ring),

@@ -204,6 +204,7 @@ class BulkRow(TenantOwned, Base):
     full_name: Mapped[str] = text_column(Privacy.IDENTITY)
     email: Mapped[str] = text_column(Privacy.IDENTITY)
     state: Mapped[str] = text_column(Privacy.NONE, default="queued")
+    tries: Mapped[int] = small_integer(default=0)
     assessment_id: Mapped[UUID | None] = mapped_column()
     code: Mapped[str | None] = text_column(Privacy.NONE)
     message: Mapped[str | None] = text_column(Privacy.NONE)

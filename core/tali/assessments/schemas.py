@@ -10,6 +10,7 @@ import marshmallow as ma
 from tali.assessments.blind import Blindable
 from tali.assessments.bulk import MAX_PEOPLE
 from tali.assessments.models import ASSESSMENT_STATES, ROW_STATES, VERDICTS
+from tali.kernel.fields import email_field, name
 from tali.kernel.http import InputSchema, Moment, PageQuery, bounded
 from tali.tasks.content import HELP_LEVELS
 
@@ -59,8 +60,8 @@ class ConditionsInput(InputSchema):
 class NewCandidateInput(InputSchema):
     """Somebody who may be new."""
 
-    full_name = bounded(1, 200, required=True)
-    email = ma.fields.Email(required=True, validate=ma.validate.Length(3, 254))
+    full_name = name(1, 200, required=True)
+    email = email_field(required=True)
 
 
 class AssessmentInput(ConditionsInput):

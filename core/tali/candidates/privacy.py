@@ -1,8 +1,7 @@
 """A person's rights over what is held about them: a copy of everything, and its end.
 
 Both walk the models' foreign keys from the candidate's row and the class that every column declares, so that a table
-which is added later is part of both. Where people are named by address before they are anybody's candidate (a row of a
-list that was passed over), the address finds them.
+which is added later is part of both. Rows that know a person by address alone are named by their room (`BY_ADDRESS`).
 
 **Erasing deletes.** The candidate's row goes, and with it every assessment, attempt, file, edit, prompt, run, event,
 signal and score. Scores are not kept as anonymous numbers: without the work that they point at nobody could explain or
@@ -13,13 +12,14 @@ hour leave Valkey by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Table, delete, func, or_, select
+from sqlalchemy import Column, ColumnElement, Table, delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from tali.candidates import service
@@ -33,6 +33,27 @@ from tali.kernel.references import belongings
 from tali.organizations import audit
 
 ROWS_AT_ONCE = 50
+LONGEST_STATEMENT = "600s"
+"""For erasing alone: one delete takes all that cascades, and an erasure that can never end would be none."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownByAddress:
+    """Rows of a room on the right that know a person by address alone, not by the candidate's id.
+
+    Args:
+        address: the column that holds it.
+        empty: takes the person out of the rows with this address; tells how many.
+    """
+
+    address: Column[Any]
+    empty: Callable[[Session, str], int]
+
+
+BY_ADDRESS: list[KnownByAddress] = []
+"""Rooms add to it as they are loaded."""
+BEFORE_EXPORT: list[Callable[[Session, Staff, UUID], None]] = []
+"""What rooms on the right ask before a copy is given; each raises where it may not be."""
 
 
 def export(session: Session, actor: Staff, candidate_id: UUID, out: IO[bytes]) -> None:
@@ -42,12 +63,15 @@ def export(session: Session, actor: Staff, candidate_id: UUID, out: IO[bytes]) -
 
     Raises:
         NotFound: `candidate_not_found`.
+        Conflict: what a room on the right has against it (`review_blind`).
     """
-    candidate = service.get(session, candidate_id)
+    email = service.get(session, candidate_id).email
+    for check in BEFORE_EXPORT:
+        check(session, actor, candidate_id)
     audit.record(session, actor, "candidate.exported", candidate_id)
     head = orjson.dumps({"candidate_id": str(candidate_id), "exported_at": isoformat(now())})
     out.write(head.removesuffix(b"}") + b',"tables":{')
-    for number, (name, (table, which)) in enumerate(_held_about(candidate_id, candidate.email).items()):
+    for number, (name, (table, which)) in enumerate(_held(candidate_id, email).items()):
         out.write((b"," if number else b"") + orjson.dumps(name) + b":[")
         query = select(*_shown(table)).where(which).order_by(table.c.created_at, table.c.id)
         rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).mappings()
@@ -57,17 +81,13 @@ def export(session: Session, actor: Staff, candidate_id: UUID, out: IO[bytes]) -
     out.write(b"}}\n")
 
 
-def _held_about(candidate_id: UUID, email: str) -> dict[str, tuple[Table, ColumnElement[bool]]]:
-    """Every table that holds something of a candidate, and which of its rows."""
+def _held(candidate_id: UUID, email: str) -> dict[str, tuple[Table, ColumnElement[bool]]]:
+    """All that hangs on the candidate's row, and what knows the person by address."""
     held = belongings("candidate", candidate_id)
-    for name, (table, which) in held.items():
-        if _names_by_address(table):
-            held[name] = (table, or_(which, func.lower(table.c.email) == func.lower(email)))
+    for known in BY_ADDRESS:
+        table, also = known.address.table, service.same_address(known.address, email)
+        held[table.name] = (table, or_(held[table.name][1], also) if table.name in held else also)
     return held
-
-
-def _names_by_address(table: Table) -> bool:
-    return table.name != "candidate" and "email" in table.columns
 
 
 def _shown(table: Table) -> list[Column[Any]]:
@@ -90,6 +110,7 @@ def erase(session: Session, actor: Staff, candidate_id: UUID) -> dict[str, int]:
     Raises:
         NotFound: `candidate_not_found`.
     """
+    session.execute(text(f"SET LOCAL statement_timeout = '{LONGEST_STATEMENT}'"))
     email = session.execute(
         select(Candidate.email).where(Candidate.id == candidate_id).with_for_update()
     ).scalar_one_or_none()
@@ -97,24 +118,16 @@ def erase(session: Session, actor: Staff, candidate_id: UUID) -> dict[str, int]:
         email = service.get(session, candidate_id).email
     rows: dict[str, int] = {}
     gone: dict[str, list[UUID]] = {}
-    held = _held_about(candidate_id, email)
-    for name, (table, which) in held.items():
+    for name, (table, which) in belongings("candidate", candidate_id).items():
         rows[name] = session.execute(select(func.count()).select_from(table).where(which)).scalar_one()
         if {"candidate_id", "assessment_id"} & set(table.columns.keys()) or name == "candidate":
             gone[name] = list(session.execute(select(table.c.id).where(which)).scalars())
-        if _names_by_address(table):
-            # An answer about a list tells the addresses of those who were passed over.
-            told_in = [
-                c for c in table.columns if c.foreign_keys and c.name not in {"organization_id", "assessment_id"}
-            ]
-            for column in told_in:
-                gone[f"{name}.{column.name}"] = list(session.execute(select(column).where(which).distinct()).scalars())
     attempts = (f"attempt:{attempt_id}" for attempt_id in gone.get("attempt", ()))
     forget_about(session, _all(gone), attempts)
-    for table, which in held.values():
-        if _names_by_address(table):
-            session.execute(delete(table).where(which))
     session.execute(delete(Candidate).where(Candidate.id == candidate_id))
+    for known in BY_ADDRESS:
+        name = known.address.table.name
+        rows[name] = rows.get(name, 0) + known.empty(session, email)
     audit.record(session, actor, "candidate.erased", candidate_id, rows=rows)
     emit(
         session,

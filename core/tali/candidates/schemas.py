@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from tali.kernel.fields import email_field, name
 from tali.kernel.http import InputSchema, Moment, PageQuery, bounded
 
 MAX_EXTERNAL_IDS = 20
@@ -37,16 +38,16 @@ def _external_ids(**options: Any) -> ma.fields.List[Any]:
 class CandidateInput(InputSchema):
     """A candidate to create."""
 
-    full_name = bounded(1, 200, required=True)
-    email = ma.fields.Email(required=True, validate=ma.validate.Length(3, 254))
+    full_name = name(1, 200, required=True)
+    email = email_field(required=True)
     external_ids = _external_ids(load_default=list)
 
 
 class CandidateChange(InputSchema):
     """What to change; what is left out stays. `external_ids` replaces all of them."""
 
-    full_name = bounded(1, 200)
-    email = ma.fields.Email(validate=ma.validate.Length(3, 254))
+    full_name = name(1, 200)
+    email = email_field()
     external_ids = _external_ids()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -15,16 +15,17 @@ from tali.candidates.models import Candidate, CandidateExternalId
 from tali.kernel.actors import Staff
 from tali.kernel.clock import now
 from tali.kernel.database import organization_of
-from tali.kernel.errors import Conflict, NotFound, Unprocessable
+from tali.kernel.errors import Conflict, NotFound, Unavailable, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.references import belongings
 from tali.kernel.search import contains
-from tali.kernel.search import escape_like as escape_like
 from tali.organizations import audit
 
 OWN_TABLES = frozenset({"candidate", "candidate_external_id"})
 """What makes up a candidate; everything else that hangs on one is a record of work."""
+MOST_TRIES = 5
+"""At one row that others create and erase meanwhile; each try waits for one of them."""
 
 
 def list_candidates(
@@ -90,10 +91,11 @@ def create(
 
     Raises:
         Conflict: `candidate_exists`, with the id of the one who has this address; `external_id_taken`.
+        Unavailable: `busy`.
     """
-    created = _insert_or_none(session, full_name, email)
-    if created is None:
-        raise _exists(by_email(session, email))
+    created, new = _created_or_held(session, full_name, email)
+    if not new:
+        raise _exists(created)
     _call(session, created.id, external_ids)
     audit.record(session, actor, "candidate.created", created.id)
     return get(session, created.id)
@@ -104,16 +106,21 @@ def find_or_create(session: Session, full_name: str, email: str) -> Candidate:
 
     Two requests at once end with one row.
     """
-    while True:
+    return _created_or_held(session, full_name, email)[0]
+
+
+def _created_or_held(session: Session, full_name: str, email: str) -> tuple[Candidate, bool]:
+    for _ in range(MOST_TRIES):
         created = _insert_or_none(session, full_name, email)
         if created is not None:
-            return created
+            return created, True
         held: Candidate | None = session.execute(
             _with_email(email).with_for_update(read=True, key_share=True)
         ).scalar_one_or_none()
         if held is not None:
-            return held
+            return held, False
         # Erased while we waited: the address is free, so this is somebody new.
+    raise Unavailable("busy", "This candidate is being created and erased at once. Try again in a moment.", 1)
 
 
 def by_email(session: Session, email: str) -> Candidate:
@@ -122,7 +129,23 @@ def by_email(session: Session, email: str) -> Candidate:
 
 
 def _with_email(email: str) -> Select[Candidate]:
-    return select(Candidate).where(func.lower(Candidate.email) == email.strip().lower())
+    return select(Candidate).where(same_address(Candidate.email, email))
+
+
+def same_address(column: Any, email: str) -> ColumnElement[bool]:
+    """Whether a column holds this address.
+
+    Small letters by the database alone: its unique index decides who is the same, and Python may see it otherwise.
+    """
+    return func.lower(column) == func.lower(email.strip())
+
+
+def folded(session: Session, addresses: Sequence[str]) -> list[str]:
+    """Each address as it is compared, in the order given: two that are equal here are one candidate."""
+    given = (
+        func.unnest(cast(list(addresses), ARRAY(Text))).table_valued("email", with_ordinality="place").render_derived()
+    )
+    return list(session.execute(select(func.lower(given.c.email)).order_by(given.c.place)).scalars())
 
 
 def change(session: Session, actor: Staff, candidate_id: UUID, changes: Mapping[str, Any]) -> Candidate:

@@ -203,7 +203,10 @@ def recover_lapsed(session: Session) -> list[UUID]:
             error = 'lost: worker ' || coalesce(worker, '?') || ' stopped answering',
             finished_at = CASE WHEN in_doubt THEN clock_timestamp() END,
             effect_started_at = CASE WHEN in_doubt THEN effect_started_at END,
-            lease_until = NULL, published_at = NULL, run_at = clock_timestamp()
+            lease_until = NULL, published_at = NULL,
+            -- One lost worker is bad luck. A job that loses one after another must not have them all in turn.
+            run_at = clock_timestamp()
+                + CASE WHEN attempt < 2 THEN 0 ELSE least(5 * 4 ^ least(attempt - 2, 6), 1800) END * interval '1 second'
         FROM lapsed WHERE job.id = lapsed.id RETURNING job.id
         """)
     )

@@ -60,12 +60,6 @@ class Gone(TaliError):
     status = 410
 
 
-class TooLarge(TaliError):
-    """Over a documented limit."""
-
-    status = 413
-
-
 class Unprocessable(TaliError):
     """Understood, but the values do not hold. `errors` names them: `{field: [sentence]}`."""
 

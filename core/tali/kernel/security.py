@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -138,11 +138,3 @@ class KeyRing:
 
     def _key_id(self, key: str) -> str:
         return hashlib.sha256(self._derive(key, "kid")).hexdigest()[:12]
-
-
-def redact(text: str, secrets_to_hide: Sequence[str]) -> str:
-    """Replace every given secret by a mark, for text on its way to a log."""
-    for secret in secrets_to_hide:
-        if secret:
-            text = text.replace(secret, "[secret]")
-    return text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from tali.jobs.context import JobContext
-from tali.jobs.plugin_calls import plugin_call
+from tali.jobs.plugin_calls import NotNow, plugin_call
 from tali.notifications import mailbox, service
 from tali.notifications.letters import Letter
 from tali.notifications.render import render
@@ -48,18 +49,26 @@ def deliver(context: JobContext, template: str, compose: Compose) -> None:
         with context.transaction(finish=True) as session:
             service.settle(session, job_id, "failed", error=without_address(str(error), message))
         return
-    except (Transient, PluginFault) as error:
-        with context.transaction() as session:
-            service.note_error(session, job_id, without_address(str(error), message))
+    except NotNow:
         raise
+    except (Transient, PluginFault) as error:
+        said = without_address(str(error), message)
+        with context.transaction() as session:
+            service.note_error(session, job_id, said)
+        # What is raised on ends on the job's row, which outlives the person as well.
+        if isinstance(error, Transient):
+            raise Transient(said, error.retry_after) from None
+        raise PluginFault(error.plugin, said.removeprefix(f"{error.plugin}: ")) from None
     with context.transaction(finish=True) as session:
         service.settle(session, job_id, state, receipt_id=receipt_id)
 
 
 def give_up(context: JobContext, _payload: dict[str, Any]) -> None:
-    """No try is left: the row says so, with the last reason."""
+    """No try is left: the row says so, with the last reason, which the tries have noted without the person."""
     with context.transaction() as session:
-        service.settle(session, context.claim.job_id, "failed", error=_short(context.last_error))
+        # Where none was noted something of ours broke, in words that may name anybody: its kind alone is kept.
+        otherwise = f"Sending broke off: {context.last_error.partition(':')[0]}"
+        service.settle(session, context.claim.job_id, "failed", otherwise=_short(otherwise))
 
 
 def _hand_over(context: JobContext, name: str, message: MailMessage) -> tuple[str, str | None]:
@@ -81,7 +90,8 @@ def without_address(error: str, message: MailMessage) -> str:
     """A server's words on a message, without the person: the row outlives what it names."""
     for personal in (message.to.email, message.to.name):
         if personal:
-            error = error.replace(personal, "[recipient]")
+            # Whole words: a name of one letter is in every sentence.
+            error = re.sub(rf"(?<!\w){re.escape(personal)}(?!\w)", "[recipient]", error, flags=re.IGNORECASE)
     return _short(error)
 
 

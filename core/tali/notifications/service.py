@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import Staff, UserActor
@@ -46,13 +45,20 @@ def begin(session: Session, notification_id: UUID, template: str, letter: Letter
 
 
 def settle(
-    session: Session, notification_id: UUID, state: str, *, receipt_id: str | None = None, error: str | None = None
+    session: Session,
+    notification_id: UUID,
+    state: str,
+    *,
+    receipt_id: str | None = None,
+    error: str | None = None,
+    otherwise: str | None = None,
 ) -> None:
-    """Say what became of a message that was under way."""
+    """Say what became of a message that was under way. `otherwise` is the error where none was noted before."""
+    reason = error if otherwise is None else func.coalesce(Notification.error, otherwise)
     session.execute(
         update(Notification)
         .where(Notification.id == notification_id, Notification.state == "queued")
-        .values(state=state, receipt_id=receipt_id, error=error, settled_at=now())
+        .values(state=state, receipt_id=receipt_id, error=reason, settled_at=now())
     )
 
 
@@ -63,17 +69,6 @@ def note_error(session: Session, notification_id: UUID, error: str) -> None:
         .where(Notification.id == notification_id, Notification.state == "queued")
         .values(error=error)
     )
-
-
-def last_of(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID, Notification]:
-    """The latest message about each of these (assessments, invitations), in one query; those without are left out."""
-    latest = (
-        select(Notification)
-        .where(Notification.subject_id.in_(list(subject_ids)))
-        .ext(distinct_on(Notification.subject_id))
-        .order_by(Notification.subject_id, Notification.created_at.desc(), Notification.id.desc())
-    )
-    return {found.subject_id: found for found in session.execute(latest).scalars()}
 
 
 def list_notifications(

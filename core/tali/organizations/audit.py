@@ -20,10 +20,17 @@ def record(session: Session, actor: Actor, action: str, subject_id: UUID, **fact
         action: thing and verb, as `assessment.cancelled`; the thing is what `subject_id` is an id of.
         facts: what changed, small and JSON-able: ids, numbers, settings. No personal data, no secret.
     """
+    record_as(session, actor.organization_id, actor.key, action, subject_id, **facts)
+
+
+def record_as(
+    session: Session, organization_id: UUID, actor_key: str, action: str, subject_id: UUID, **facts: Any
+) -> None:
+    """The same for a job, of which only the key is left of whoever asked for it."""
     session.add(
         AuditEntry(
-            organization_id=actor.organization_id,
-            actor=actor.key,
+            organization_id=organization_id,
+            actor=actor_key,
             action=action,
             subject_id=subject_id,
             facts=facts,

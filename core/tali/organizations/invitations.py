@@ -33,7 +33,9 @@ def invite(session: Session, actor: UserActor, email: str, full_name: str, role:
     """
     email = email.strip().lower()
     member = session.execute(
-        select(Membership.active).join(User, User.id == Membership.user_id).where(func.lower(User.email) == email)
+        select(Membership.active)
+        .join(User, User.id == Membership.user_id)
+        .where(func.lower(User.email) == func.lower(email))
     ).scalar_one_or_none()
     if member is not None:
         sentence = "is a member already." if member else "is a member whose access was ended. Reactivate them instead."
@@ -56,7 +58,7 @@ def invite(session: Session, actor: UserActor, email: str, full_name: str, role:
     ).scalar_one_or_none()
     if invited is None:
         present = session.execute(
-            select(UserInvitation.id).where(func.lower(UserInvitation.email) == email, *_OPEN)
+            select(UserInvitation.id).where(func.lower(UserInvitation.email) == func.lower(email), *_OPEN)
         ).scalar_one_or_none()
         raise Conflict(
             "invitation_open",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -17,7 +18,7 @@ from tali.kernel.errors import Forbidden, Unauthorized
 from tali.kernel.ids import new_id
 from tali.kernel.security import KeyRing, hash_password, token_hash, verify_password
 from tali.organizations.audit import record
-from tali.organizations.models import AddressRequest, Membership, RefreshToken, SignInLink, User
+from tali.organizations.models import AddressRequest, AuditEntry, Membership, RefreshToken, SignInLink, User
 from tali.organizations.service import LoginCandidate, SignedIn, session_ended, sign_in
 
 RESET_LIFETIME = timedelta(hours=1)
@@ -117,7 +118,7 @@ def answer_requests(session: Session) -> None:
             session.execute(
                 select(Membership)
                 .join(User, User.id == Membership.user_id)
-                .where(func.lower(User.email) == email.lower(), Membership.active)
+                .where(func.lower(User.email) == func.lower(email), Membership.active)
                 .order_by(Membership.last_used_at.desc().nulls_last(), Membership.created_at)
             )
             .scalars()
@@ -126,21 +127,22 @@ def answer_requests(session: Session) -> None:
         if kind == "lockout":
             for membership in memberships:
                 record(session, AnonymousActor(membership.organization_id), "session.locked_out", membership.user_id)
-        elif memberships and _links_of_the_last_hour(session, memberships[0].user_id) < MAILS_AN_HOUR:
+        elif memberships and _asked_in_the_last_hour(session, memberships) < MAILS_AN_HOUR:
             one = memberships[0]
             record(session, AnonymousActor(one.organization_id), "password.reset_requested", one.user_id)
             emit(session, one.organization_id, "password_reset.requested", new_id(), membership_id=str(one.id))
 
 
-def _links_of_the_last_hour(session: Session, user_id: UUID) -> int:
+def _asked_in_the_last_hour(session: Session, memberships: Sequence[Membership]) -> int:
+    """How many mails were promised, sent or not: links come later, and requests may come many at once."""
     return session.execute(
         select(func.count())
-        .select_from(SignInLink)
-        .join(Membership, Membership.id == SignInLink.membership_id)
+        .select_from(AuditEntry)
         .where(
-            Membership.user_id == user_id,
-            SignInLink.purpose == "password_reset",
-            SignInLink.created_at > now() - timedelta(hours=1),
+            AuditEntry.organization_id.in_([membership.organization_id for membership in memberships]),
+            AuditEntry.subject_id == memberships[0].user_id,
+            AuditEntry.action == "password.reset_requested",
+            AuditEntry.created_at > now() - timedelta(hours=1),
         )
     ).scalar_one()
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import marshmallow as ma
 
+from tali.kernel.fields import email_field, name
 from tali.kernel.http import InputSchema, Moment, bounded
 from tali.organizations.schemas import ROLES
-
-
-def email_field() -> Any:
-    """An address that can be written to."""
-    return ma.fields.Email(required=True, validate=ma.validate.Length(3, 254))
 
 
 class OptionsSchema(ma.Schema):
@@ -30,9 +24,9 @@ class OnItsWaySchema(ma.Schema):
 class RegistrationInput(InputSchema):
     """A new organisation and its first owner."""
 
-    organization_name = bounded(1, 120, required=True)
-    full_name = bounded(1, 120, required=True)
-    email = email_field()
+    organization_name = name(1, 120, required=True)
+    full_name = name(1, 120, required=True)
+    email = email_field(required=True)
     password = bounded(12, 200, required=True)
 
 
@@ -46,7 +40,7 @@ class ConfirmationInput(InputSchema):
 class ResetRequestInput(InputSchema):
     """Whose password was forgotten."""
 
-    email = email_field()
+    email = email_field(required=True)
 
 
 class ResetInput(InputSchema):
@@ -89,8 +83,8 @@ class InvitationViewSchema(ma.Schema):
 class UserInviteInput(InputSchema):
     """Whom to invite, and as what."""
 
-    email = email_field()
-    full_name = bounded(1, 120, required=True)
+    email = email_field(required=True)
+    full_name = name(1, 120, required=True)
     role = ma.fields.String(required=True, validate=ma.validate.OneOf(ROLES))
 
 

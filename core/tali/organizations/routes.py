@@ -10,7 +10,7 @@ from flask.views import MethodView
 
 from tali.kernel import rate_limit
 from tali.kernel.errors import TooManyRequests
-from tali.kernel.http import Blueprint, answer_once, page_schema
+from tali.kernel.http import Blueprint, PageQuery, answer_once, page_schema
 from tali.kernel.pagination import page
 from tali.organizations import audit, passwords, schemas, service
 from tali.organizations.access import as_staff, as_user, resolve_credential, resources
@@ -158,11 +158,13 @@ class OrganizationView(MethodView):
 
 @organization.route("/api-keys")
 class ApiKeys(MethodView):
+    @organization.arguments(PageQuery, location="query")
     @organization.response(200, page_schema(schemas.ApiKeySchema))
-    def get(self) -> Any:
-        """All API keys."""
+    def get(self, query: dict[str, Any]) -> Any:
+        """The API keys, newest first."""
         with as_user("owner") as (session, _):
-            return {"data": service.list_api_keys(session), "next_cursor": None}
+            rows = service.list_api_keys(session, query["limit"], query["cursor"])
+            return page(rows, query["limit"], lambda row: (row.created_at.isoformat(), row.id))
 
     @organization.arguments(schemas.ApiKeyInput)
     @organization.response(201, schemas.NewApiKeySchema)

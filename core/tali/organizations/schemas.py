@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from tali.kernel import fields
 from tali.kernel.actors import SCOPES
 from tali.kernel.http import InputSchema, Moment, PageQuery, bounded, moment
 
@@ -19,7 +20,7 @@ class SignInLinkInput(InputSchema):
 class LoginInput(InputSchema):
     """E-mail address and password."""
 
-    email = ma.fields.Email(required=True, validate=ma.validate.Length(3, 254))
+    email = fields.email_field(required=True)
     password = bounded(1, 200, required=True)
 
 
@@ -81,14 +82,14 @@ class OrganizationSchema(OrganizationBriefSchema):
 class OrganizationInput(InputSchema):
     """What may be changed of an organisation."""
 
-    name = bounded(1, 120)
+    name = fields.name(1, 120)
     allowed_origins = ma.fields.List(bounded(8, 260), validate=ma.validate.Length(max=50))
 
 
 class ApiKeyInput(InputSchema):
     """A key's name, for people; what it may be used for, which is everything where nothing is said; and until when."""
 
-    name = bounded(1, 80, required=True)
+    name = fields.name(1, 80, required=True)
     scopes = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(SCOPES)),
         load_default=list(SCOPES),

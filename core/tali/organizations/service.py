@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from tali.kernel.actors import SCOPES, Role, Scope, Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.errors import NotFound, Unauthorized, Unprocessable
 from tali.kernel.ids import new_id
+from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.kernel.security import KeyRing, new_token, token_hash, verify_password
 from tali.organizations.access import ACCESS_AUDIENCE, API_KEY_PREFIX
 from tali.organizations.audit import record
@@ -40,7 +41,7 @@ class SignedIn:
 def create_organization(session: Session, name: str, owner_email: str, owner_name: str) -> Membership:
     """Create a tenant and its first owner. Runs as the owning role: no tenant may create another."""
     organization = Organization(id=new_id(), name=name, slug=slug_for(name), allowed_origins=[])
-    user = session.execute(select(User).where(User.email == owner_email.lower())).scalar_one_or_none()
+    user = session.execute(select(User).where(func.lower(User.email) == func.lower(owner_email))).scalar_one_or_none()
     if user is None:
         user = User(id=new_id(), email=owner_email.lower(), full_name=owner_name)
         session.add(user)
@@ -206,7 +207,9 @@ def refresh(session: Session, token_id: UUID, key_ring: KeyRing) -> SignedIn:
         Unauthorized: `session_ended`.
     """
     moment = now()
-    token = session.get(RefreshToken, token_id, with_for_update=True)
+    # The membership first, as everywhere: whoever ends sessions waits for the child that is born here, and sees it.
+    _hold_sessions(session, RefreshToken.id == token_id, read=True)
+    token = session.get(RefreshToken, token_id, with_for_update=True, populate_existing=True)
     if token is None or token.revoked_at is not None or token.expires_at <= moment:
         raise session_ended()
     membership = session.get(Membership, token.membership_id)
@@ -247,10 +250,20 @@ def session_ended() -> Unauthorized:
 
 
 def revoke_family(session: Session, family_id: UUID) -> None:
-    """End every token of a chain."""
+    """End every token of a chain, one that is being born included."""
+    _hold_sessions(session, RefreshToken.family_id == family_id)
     session.execute(
         update(RefreshToken).where(RefreshToken.family_id == family_id).values(revoked_at=now(), child=None)
     )
+
+
+def _hold_sessions(session: Session, of: ColumnElement[bool], *, read: bool = False) -> None:
+    """Lock the membership that tokens belong to: its row stands for all sessions of a person in an organisation."""
+    session.execute(
+        select(Membership.id)
+        .where(Membership.id.in_(select(RefreshToken.membership_id).where(of)))
+        .with_for_update(of=Membership, read=read, key_share=not read)
+    ).all()
 
 
 def revoke_token(session: Session, token_id: UUID) -> None:
@@ -311,9 +324,13 @@ def _is_origin(origin: str) -> bool:
     return re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin) is not None
 
 
-def list_api_keys(session: Session) -> list[ApiKey]:
-    """All keys, newest first."""
-    return list(session.execute(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc())).scalars())
+def list_api_keys(session: Session, limit: int, cursor: str | None) -> list[ApiKey]:
+    """Newest first, `limit + 1` of them; those that were revoked too."""
+    query = select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit + 1)
+    if cursor:
+        created_at, key_id = decode_cursor(cursor, a_moment, an_id)
+        query = query.where(tuple_(ApiKey.created_at, ApiKey.id) < (created_at, key_id))
+    return list(session.execute(query).scalars())
 
 
 def create_api_key(

@@ -14,6 +14,7 @@ import marshmallow as ma
 from marshmallow import RAISE, Schema, ValidationError, validate
 
 from tali.grading.languages import supported
+from tali.kernel import fields as kernel_fields
 from tali.sdk import Files, HelpLevel, Hint
 
 KINDS = ("debugging", "feature", "refactoring", "data", "api_design")
@@ -275,7 +276,7 @@ class FactsSchema(Schema):
         unknown = RAISE
 
     slug = ma.fields.String(required=True, validate=SLUG)
-    title = text(200, required=True)
+    title = kernel_fields.name(1, 200, required=True)
     summary = text(500, required=True)
     kind = ma.fields.String(required=True, validate=validate.OneOf(KINDS))
     difficulty = ma.fields.String(required=True, validate=validate.OneOf(DIFFICULTIES))

@@ -16,12 +16,12 @@ from tali.kernel.actors import Staff
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict, NotFound, Unprocessable
 from tali.kernel.ids import new_id
+from tali.kernel.text import storable
 from tali.organizations import audit
-from tali.organizations.models import AuditEntry
 from tali.tasks import drafts, service
-from tali.tasks.content import ORIGINAL, TaskContent
+from tali.tasks.content import TaskContent
 from tali.tasks.models import Task, TaskDraft, TaskValidation, TaskVersion
-from tali.tasks.validation import steps
+from tali.tasks.validation import problems_of, steps
 
 UNFINISHED = ("queued", "running")
 MAX_FAILED, MAX_MESSAGE, MAX_QUIET_OUTPUT = 50, 500, 2000
@@ -203,14 +203,11 @@ def note(session: Session, begun: Begun, ended: ValidationRun) -> None:
 def settle_variant(session: Session, begun: Begun, index: int, found: Validation) -> None:
     """Go on with the next variant, or end the validation; a version comes of it where that was asked for."""
     tests = begun.tests or list(found.tests)
-    problems = list(found.problems)
-    if not problems and list(found.tests) != tests:
-        problems.append("Its hidden tests have other names than those of the task as it is written.")
+    problems = problems_of(begun.name, found, tests)
     last = index + 1 == len(begun.content.variant_names)
     validation = session.get_one(TaskValidation, begun.validation_id)
     if problems:
-        label = "" if begun.name == ORIGINAL else f"Variant {begun.name}: "
-        close(session, validation, "failed", [f"{label}{problem}" for problem in problems])
+        close(session, validation, "failed", problems)
     elif not last:
         validation.hidden_tests = tests
         enqueue_variant(session, validation, index + 1)
@@ -238,15 +235,9 @@ def _freeze(session: Session, validation: TaskValidation, tests: list[str]) -> N
 
 def _announce(session: Session, validation: TaskValidation, version: TaskVersion) -> None:
     facts = {"number": version.number, "version_id": str(version.id), "validation_id": str(validation.id)}
-    session.add(
-        AuditEntry(
-            organization_id=validation.organization_id,
-            # Whoever asked: the job only does what they were allowed to.
-            actor=validation.asked_by,
-            action="task.published",
-            subject_id=validation.task_id,
-            facts=facts,
-        )
+    # Whoever asked: the job only does what they were allowed to.
+    audit.record_as(
+        session, validation.organization_id, validation.asked_by, "task.published", validation.task_id, **facts
     )
     emit(
         session,
@@ -261,7 +252,7 @@ def _announce(session: Session, validation: TaskValidation, version: TaskVersion
 def close(session: Session, validation: TaskValidation, state: str, problems: list[str]) -> None:
     """End a validation, with what its author can do about it."""
     validation.state = state
-    validation.problems = [_storable(problem)[:2000] for problem in problems[:MAX_FAILED]]
+    validation.problems = [storable(problem)[:2000] for problem in problems[:MAX_FAILED]]
     validation.step = None
     validation.finished_at = now()
 
@@ -287,14 +278,9 @@ def _told(variant: str, ended: ValidationRun) -> dict[str, Any]:
         "duration_ms": run.execution.duration_ms,
         "problem": run.problem,
         "failed": [
-            {"name": _storable(result.name), "message": _storable(result.message)[:MAX_MESSAGE]}
+            {"name": storable(result.name), "message": storable(result.message)[:MAX_MESSAGE]}
             for result in ended.failed[:MAX_FAILED]
         ],
         # Of a run in which all went well, the end is enough.
-        "output": _storable(run.output if ended.failed or run.problem else run.output[-MAX_QUIET_OUTPUT:]),
+        "output": storable(run.output if ended.failed or run.problem else run.output[-MAX_QUIET_OUTPUT:]),
     }
-
-
-def _storable(text: str) -> str:
-    """Text as PostgreSQL can hold it: a test may write anything, a NUL included."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

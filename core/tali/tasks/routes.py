@@ -141,7 +141,7 @@ class ValidationView(MethodView):
     @tasks.response(200, schemas.ValidationSchema)
     def get(self, task_id: UUID) -> Any:
         """The newest validation: how far it is, what each run wrote, what is to be mended."""
-        with as_staff(*EDITORS) as (session, actor):
+        with as_staff(*EDITORS, scope="tasks:write") as (session, actor):
             return publishing.latest(session, actor, task_id)
 
 
@@ -181,7 +181,7 @@ class VersionValidation(MethodView):
     @tasks.response(200, schemas.ValidationSchema)
     def get(self, task_id: UUID, number: int) -> Any:
         """What the sandbox said before this version was frozen."""
-        with as_staff(*EDITORS) as (session, actor):
+        with as_staff(*EDITORS, scope="tasks:write") as (session, actor):
             return publishing.of_version(session, actor, task_id, number)
 
 

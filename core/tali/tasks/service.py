@@ -25,8 +25,10 @@ from tali.tasks.weights import check_components, check_weights, preset
 
 
 def may_edit(actor: Staff) -> bool:
-    """Whether the actor writes tasks, and so may see drafts, hidden tests and references. An API key does."""
-    return not isinstance(actor, UserActor) or actor.role in {"owner", "recruiter"}
+    """Whether the actor writes tasks, and so may see drafts, hidden tests and references; a key needs the scope."""
+    if isinstance(actor, UserActor):
+        return actor.role in {"owner", "recruiter"}
+    return "tasks:write" in actor.scopes
 
 
 def content_of(version: TaskVersion) -> TaskContent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tali.grading import validation as grading
 from tali.grading.validation import TIMES, Validation, ValidationRun
@@ -34,11 +34,16 @@ def validate(
     for name, variant in content.each_variant():
         found = grading.validate(provider, variant, times, lambda run, name=name: watch(name, run))  # type: ignore[misc]
         slowest = max(slowest, found.slowest_ms)
-        problems = list(found.problems)
-        if not problems and tests and list(found.tests) != tests:
-            problems.append("Its hidden tests have other names than those of the task as it is written.")
         tests = tests or list(found.tests)
-        if problems:
-            label = "" if name == ORIGINAL else f"Variant {name}: "
-            return Validation(tests, [f"{label}{problem}" for problem in problems], slowest)
+        if problems := problems_of(name, found, tests):
+            return Validation(tests, problems, slowest)
     return Validation(tests, [], slowest)
+
+
+def problems_of(variant: str, found: Validation, tests: Sequence[str]) -> list[str]:
+    """What keeps a variant from being published, beside `tests`, which the task has as it is written."""
+    problems = list(found.problems)
+    if not problems and list(found.tests) != list(tests):
+        problems.append("Its hidden tests have other names than those of the task as it is written.")
+    label = "" if variant == ORIGINAL else f"Variant {variant}: "
+    return [f"{label}{problem}" for problem in problems]

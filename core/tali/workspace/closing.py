@@ -18,11 +18,12 @@ from tali.jobs.kinds import CONTROL, job_kind, sweep
 from tali.jobs.service import SubjectGone
 from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
+from tali.kernel.text import storable
 from tali.kernel.valkey import ChunkStream
 from tali.workspace import time
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, record
-from tali.workspace.work import UNFINISHED, Work, storable, subject
+from tali.workspace.work import UNFINISHED, Work, subject
 
 log = structlog.get_logger(__name__)
 LONGEST_WORK = timedelta(minutes=10)

@@ -23,6 +23,7 @@ from tali.jobs.plugin_calls import plugin_call
 from tali.jobs.pump import Pump, Stopped
 from tali.jobs.service import Fenced
 from tali.kernel.clock import now
+from tali.kernel.text import storable
 from tali.kernel.valkey import CancelFlag, ChunkStream
 from tali.plugins import PluginFault, ProviderUnknown
 from tali.sdk import (
@@ -49,7 +50,7 @@ from tali.tasks.content import TaskContent
 from tali.workspace import closing
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
 from tali.workspace.turns import note_model
-from tali.workspace.work import storable, subject
+from tali.workspace.work import subject
 
 MAX_RESPONSE = 256 * 1024
 REPLY_SECONDS = 300.0

@@ -25,11 +25,6 @@ LONGEST_POLL_SECONDS = 20.0
 UNFINISHED = ("queued", "running")
 
 
-def storable(text: str) -> str:
-    """Text as PostgreSQL can hold it: programs and models may write anything, a NUL included."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
 class StreamSlots:
     """A bulkhead: open streams hold a web thread each, and must leave some for everything else."""
 
