@@ -12,6 +12,9 @@ from tests.stateful.inviting import WEIGHTS
 from tests.stateful.taking import Taking
 
 DAY = 24 * 3600
+rounds = st.lists(
+    st.sampled_from(("override", "withdraw", "weigh", "weigh", "again", "work", "decide")), min_size=2, max_size=6
+)
 
 
 class Judging(Taking):
@@ -209,6 +212,41 @@ class Judging(Taking):
             score = reply.json["score"]
             assert (score["value"], score["coverage"]) == (look.json["value"], look.json["coverage"])
             assert self.real(held).preset == body.get("preset") or same
+
+    @rule(number=some, acts=rounds)
+    @precondition(lambda self: any(held.state == "completed" for held in self.held))
+    def review(self, number: int, acts: list[str]) -> None:
+        """A round of review at one place: what is said twice and taken back must add up."""
+        done = [held for held in self.held if held.state == "completed"]
+        place = self.held.index(done[number % len(done)])
+        for turn, act in enumerate(acts):
+            match act:
+                case "override":
+                    self.override("key", place, (0, 33.35, 66.66, 100)[(number + turn) % 4])
+                case "withdraw":
+                    self.withdraw("key", place)
+                case "weigh":
+                    self.reweigh("key", place, (*WEIGHTS, "balanced")[(number + turn) % 4])
+                case "again":
+                    self.rescore("key", place)
+                case "work":
+                    self.workers_work()
+                case "decide":
+                    self.decide("key", place, ("hold", "reject")[turn % 2])
+            self.every_rule_holds()
+
+    @rule(number=some, first=st.booleans(), then=st.booleans())
+    @precondition(lambda self: any(held.state == "invited" for held in self.held))
+    def nobody_comes(self, number: int, first: bool, then: bool) -> None:
+        """An invitation expires, and may be given up or sent again."""
+        waiting = [held for held in self.held if held.state == "invited"]
+        place = self.held.index(waiting[number % len(waiting)])
+        self.time_passes(60 * 24 * 16)
+        self.the_dispatcher_looks()
+        if first:
+            self.decide("key", place, "reject")
+        if then:
+            self.resend("key", place, False, None)
 
     @rule(who=staff, number=some, value=st.sampled_from((0, 7.5, 10)), blind=st.booleans())
     @precondition(lambda self: self.held)

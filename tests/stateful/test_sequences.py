@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis.stateful import run_state_machine_as_test
 
+from tali.jobs import worker
 from tali.jobs.resources import Resources
 from tests.stateful.ground import STAGES, World
 from tests.stateful.keeping import Keeping
@@ -30,6 +31,8 @@ def world(
     """A watched database, quick providers beside the real ones, and a neighbour with work of their own."""
     for key, provider in offered().items():
         monkeypatch.setitem(resources.plugins._providers, key, provider)
+    # A job that is tried again waits for time that a sequence lets pass, not for the machine to be slow.
+    monkeypatch.setattr(worker, "BACKOFF", (60,))
     neighbour = make_tenant()
     candidate = neighbour.candidate()
     assert candidate.type("# mine\n").status == 200
