@@ -138,7 +138,7 @@ def test_a_row_that_breaks_holds_up_no_other_and_a_row_that_kills_its_worker_com
     with suppress(Killed):
         run_jobs(tenant)
     assert seen == ["good@example.com", "broken@example.com", "deadly@example.com"]
-    states = [row["status"] for row in tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]]
+    states = [row["state"] for row in tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]]
     assert states == ["queued", "queued", "created"]
 
 

@@ -148,7 +148,7 @@ def test_of_an_invitation_that_holds_again_nothing_is_decided(tenant, run_jobs, 
     body = {"verdict": "reject", "reason": "Never began."}
     assert tenant.call("POST", f"{path}/decision", json=body).status == 201
     again = tenant.call("POST", f"{path}/resend", json={}).json
-    assert (again["status"], again["decision"]) == ("invited", None)
+    assert (again["state"], again["decision"]) == ("invited", None)
     assert (again["blind"], again["candidate"]["full_name"]) == (True, None), "the review is blind as it was"
     assert len(tenant.call("GET", path).json["decisions"]) == 1, "what was decided stays on record"
 

@@ -71,7 +71,7 @@ def test_pages_follow_one_another_in_every_order_and_filter(
     tenant: Tenant, people: dict[str, str], resources: Resources
 ) -> None:
     with resources.database.tenant(tenant.organization_id) as session:
-        for score, email in ((50, "ada@example.com"), (90, "grace@navy.example"), (50, "zoe@example.com")):
+        for score, email in ((50, "ada@example.com"), (90, "grace@navy.example"), (70, "zoe@example.com")):
             session.execute(
                 text("UPDATE assessment SET score = :score, state = 'completed' WHERE id = :id"),
                 {"score": score, "id": people[email]},

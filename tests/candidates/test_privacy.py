@@ -122,7 +122,7 @@ def test_who_is_erased_while_a_list_waits_is_not_invited_by_it(tenant, run_jobs)
     tenant.call("POST", f"/candidates/{person}/erase")
     run_jobs(tenant)
     [row] = tenant.call("GET", f"/assessments/bulk/{bulk_id}").json["data"]
-    assert (row["status"], row["code"], row["email"]) == ("skipped", "erased", "[erased]")
+    assert (row["state"], row["code"], row["email"]) == ("skipped", "erased", "[erased]")
     assert tenant.call("GET", "/candidates").json["data"] == []
 
 
@@ -157,7 +157,7 @@ def test_rows_of_lists_that_were_passed_over_are_part_of_copy_and_erasure(tenant
     assert tenant.call("POST", f"{person}/erase").json["rows"]["bulk_row"] == 2
     assert found_in(everything(resources)) == {}
     left = tenant.call("GET", f"/assessments/bulk/{bulk['id']}").json
-    assert [row["email"] for row in left["data"]] == ["bo@example.com"]
+    assert {row["email"] for row in left["data"]} == {"[erased]", "bo@example.com"}, "the list still adds up"
 
 
 def test_an_answer_that_told_of_the_person_is_forgotten_and_nothing_is_made_anew(tenant, worked) -> None:

@@ -192,7 +192,7 @@ class Keeping(Judging):
     )
     def look_at_the_list(self, who: str, state: str | None, q: str | None, sort: str, limit: int) -> None:
         """Page by page, as the rows say, each once."""
-        wanted = {"status": state, "q": q, "sort": sort, "limit": limit}
+        wanted = {"state": state, "q": q, "sort": sort, "limit": limit}
         query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
         shown: list[dict[str, Any]] = []
         while True:
@@ -214,7 +214,7 @@ class Keeping(Judging):
         found = [row for row in rows if (state is None or row.state == state) and self._is_found(row, q)]
         assert [one["id"] for one in shown] == [str(row.id) for row in found]
         for one, row in zip(shown, found, strict=True):
-            assert (one["status"], one["score"], one["decision"]) == (row.state, row.score, row.decision)
+            assert (one["state"], one["score"], one["decision"]) == (row.state, row.score, row.decision)
             blind = row.blind_review and row.decision not in ("advance", "reject")
             assert one["candidate"]["full_name"] == (None if blind else row.full_name)
 
@@ -237,5 +237,5 @@ class Keeping(Judging):
             self.ask(who, "GET", f"{held.path}/{part}", self.barred(who, *anybody))
         if seen.status == 200:
             real = self.real(held)
-            assert (seen.json["status"], seen.json["scoring_state"]) == (held.state, held.scoring)
+            assert (seen.json["state"], seen.json["scoring_state"]) == (held.state, held.scoring)
             assert (seen.json["score"], seen.json["overridden"]) == (real.score, held.override is not None)

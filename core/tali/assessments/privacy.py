@@ -64,5 +64,5 @@ def _refuse_while_blind(session: Session, actor: Staff, candidate_id: UUID) -> N
 
 _ROWS = BulkRow.__table__
 assert isinstance(_ROWS, Table)  # noqa: S101 -- a declared class has one
-BY_ADDRESS.append(KnownByAddress(_ROWS.c.email, _empty_rows))
+BY_ADDRESS.append(KnownByAddress(_ROWS.c.email, _ROWS.c.bulk_id, _empty_rows))
 BEFORE_EXPORT.append(_refuse_while_blind)

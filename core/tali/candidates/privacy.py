@@ -43,10 +43,12 @@ class KnownByAddress:
 
     Args:
         address: the column that holds it.
+        told_in: the column that names what answers about such a row were about: those answers are forgotten too.
         empty: takes the person out of the rows with this address; tells how many.
     """
 
     address: Column[Any]
+    told_in: Column[Any]
     empty: Callable[[Session, str], int]
 
 
@@ -122,6 +124,9 @@ def erase(session: Session, actor: Staff, candidate_id: UUID) -> dict[str, int]:
         rows[name] = session.execute(select(func.count()).select_from(table).where(which)).scalar_one()
         if {"candidate_id", "assessment_id"} & set(table.columns.keys()) or name == "candidate":
             gone[name] = list(session.execute(select(table.c.id).where(which)).scalars())
+    for known in BY_ADDRESS:
+        told = select(known.told_in).where(service.same_address(known.address, email)).distinct()
+        gone[known.told_in.table.name] = list(session.execute(told).scalars())
     attempts = (f"attempt:{attempt_id}" for attempt_id in gone.get("attempt", ()))
     forget_about(session, _all(gone), attempts)
     session.execute(delete(Candidate).where(Candidate.id == candidate_id))
