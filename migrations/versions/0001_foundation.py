@@ -99,6 +99,12 @@ def upgrade() -> None:
         "candidate",
         sa.Column("full_name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
+        sa.Column(
+            "search_words",
+            sa.Text(),
+            sa.Computed("' '::text || full_name || ' '::text || email", persisted=True),
+            nullable=False,
+        ),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -108,7 +114,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate")),
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_candidate_organization_id_id")),
     )
-    op.create_index("ix_candidate_created", "candidate", ["organization_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_candidate_newest",
+        "candidate",
+        ["organization_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_include=["search_words"],
+    )
     op.create_index(
         "uq_candidate_email", "candidate", ["organization_id", sa.literal_column("lower(email)")], unique=True
     )
@@ -1798,7 +1810,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_candidate_external_id_organization_id_candidate_id"), table_name="candidate_external_id")
     op.drop_table("candidate_external_id")
     op.drop_index("uq_candidate_email", table_name="candidate")
-    op.drop_index("ix_candidate_created", table_name="candidate")
+    op.drop_index("ix_candidate_newest", table_name="candidate")
     op.drop_table("candidate")
     op.drop_table("audit_entry")
     op.drop_table("api_key")

@@ -1280,7 +1280,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
-                    /** @description In name or e-mail address. */
+                    /** @description In name or e-mail address; one or two letters only where a word begins. */
                     q?: string | null;
                     system?: string | null;
                     /** @description As `system` calls them, or any system. */

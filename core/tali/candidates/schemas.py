@@ -54,7 +54,12 @@ class CandidateChange(InputSchema):
 class CandidateQuery(PageQuery):
     """Which candidates to list."""
 
-    q = bounded(0, 200, load_default=None, metadata={"description": "In name or e-mail address."})
+    q = bounded(
+        0,
+        200,
+        load_default=None,
+        metadata={"description": "In name or e-mail address; one or two letters only where a word begins."},
+    )
     system = _system(load_default=None)
     external_id = bounded(1, 200, load_default=None, metadata={"description": "As `system` calls them, or any system."})
 

@@ -12,7 +12,7 @@ import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { CopyField } from "@/ui/copy";
 import { ConfirmDialog, Dialog } from "@/ui/Dialog";
-import { Checkbox, Field, TextInput } from "@/ui/Field";
+import { Checkbox, Field, Select, TextInput } from "@/ui/Field";
 import { Section } from "@/ui/layout";
 import { LoadMore } from "@/ui/list-tools";
 import { Empty, Loaded } from "@/ui/states";
@@ -25,6 +25,23 @@ const SCOPE: Record<Scope, string> = {
   "tasks:write": "Change tasks",
   embed: "Open embedded sessions",
 };
+
+const LIFETIMES = { "": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year" } as const;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+interface KeyForm {
+  name: string;
+  scopes: Scope[];
+  days: keyof typeof LIFETIMES;
+}
+
+/** To the hour, so that a second click on the same form asks for the same key. */
+function expiry(days: KeyForm["days"]): string | null {
+  if (days === "") return null;
+  const at = new Date(Date.now() + Number(days) * DAY_MS);
+  at.setUTCMinutes(0, 0, 0);
+  return at.toISOString();
+}
 
 export function ApiKeysSection() {
   const list = useInfiniteQuery(apiKeys());
@@ -87,6 +104,12 @@ function KeyRow({ apiKey, mayRevoke }: { apiKey: ApiKey; mayRevoke: boolean }) {
         <span title={at(apiKey.last_used_at)}>
           {apiKey.last_used_at ? `Last used ${ago(apiKey.last_used_at)}` : "Never used"}
         </span>
+        {apiKey.expires_at && (
+          <>
+            <br />
+            <span title={at(apiKey.expires_at)}>Expires {day(apiKey.expires_at)}</span>
+          </>
+        )}
       </p>
       {apiKey.revoked_at ? (
         <Badge tone="danger">Revoked {day(apiKey.revoked_at)}</Badge>
@@ -123,13 +146,13 @@ function CreateKey({ onDone }: { onDone(): void }) {
   const create = useCreateApiKey();
   const headersFor = useRef(idempotencyKeys());
   const [created, setCreated] = useState<CreatedApiKey | null>(null);
-  const { register, handleSubmit, setError, formState } = useForm<{ name: string; scopes: Scope[] }>({
-    defaultValues: { name: "", scopes: ["read", "assessments:write", "embed"] },
+  const { register, handleSubmit, setError, formState } = useForm<KeyForm>({
+    defaultValues: { name: "", scopes: ["read", "assessments:write", "embed"], days: "" },
   });
   const { errors, isSubmitting } = formState;
 
-  const submit = handleSubmit(async ({ name, scopes }) => {
-    const body = { name: name.trim(), scopes };
+  const submit = handleSubmit(async ({ name, scopes, days }) => {
+    const body = { name: name.trim(), scopes, expires_at: expiry(days) };
     try {
       setCreated(await create.mutateAsync({ ...body, headers: headersFor.current(body) }));
     } catch (error) {
@@ -184,6 +207,17 @@ function CreateKey({ onDone }: { onDone(): void }) {
           </p>
         )}
       </fieldset>
+      <Field label="Expires" hint="A program that uses it then needs a new one.">
+        {(control) => (
+          <Select {...control} {...register("days")}>
+            {Object.entries(LIFETIMES).map(([days, label]) => (
+              <option key={days} value={days}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
       <Button type="submit" look="primary" busy={isSubmitting} className="self-end">
         Create key
       </Button>

@@ -16,7 +16,8 @@ export const organization = () =>
 export const apiKeys = () =>
   infiniteQueryOptions({
     queryKey: apiKeysKey,
-    queryFn: ({ signal }) => answerOf(api.GET("/api-keys", { signal })),
+    queryFn: ({ signal, pageParam }) =>
+      answerOf(api.GET("/api-keys", { params: { query: pageParam ? { cursor: pageParam } : {} }, signal })),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });
@@ -33,10 +34,16 @@ export function useUpdateOrganization() {
   });
 }
 
+interface NewApiKey {
+  name: string;
+  scopes: Scope[];
+  expires_at: string | null;
+}
+
 export function useCreateApiKey() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ headers, ...body }: { name: string; scopes: Scope[]; headers: Record<string, string> }) =>
+    mutationFn: ({ headers, ...body }: NewApiKey & { headers: Record<string, string> }) =>
       answerOf(api.POST("/api-keys", { body, headers })),
     onSuccess: () => client.invalidateQueries({ queryKey: apiKeysKey }),
   });

@@ -24,7 +24,8 @@ export default function TasksPage() {
           if (tasks.length === 0) {
             return (
               <Empty title="No tasks yet">
-                Whoever runs TALI can add them from the command line: tali tasks.
+                A new organisation gets TALI’s own tasks within a minute: reload this page then. To add yours,
+                push a folder with tali tasks push.
               </Empty>
             );
           }
