@@ -11,6 +11,7 @@ from tali.assessments import deadlines
 from tali.assessments.models import Attempt
 from tali.kernel.clock import now
 from tali.organizations.models import AuditEntry
+from tali.workspace import time
 from tali.workspace.closing import find_overdue, find_overlong_pauses
 from tali.workspace.models import Pause, TimelineEvent, Turn
 
@@ -143,6 +144,19 @@ def test_extra_time_pauses_and_duration_add_up_in_one_expression(tenant, resourc
     with resources.database.tenant(tenant.organization_id) as session:
         kept, computed = session.execute(select(Attempt.deadline, deadlines.deadline())).one()
     assert kept == computed
+
+
+def test_every_pause_and_every_change_of_time_is_shown_and_there_is_an_end_to_them(tenant, monkeypatch) -> None:
+    monkeypatch.setattr(time, "MOST_TIMES", 2)
+    candidate = tenant.candidate()
+    for _ in range(2):
+        assert act(tenant, candidate, "pause", reason=REASON).status == 200
+        assert act(tenant, candidate, "resume").status == 200
+        assert give(tenant, candidate, percent=25).status == 200
+    assert act(tenant, candidate, "pause", reason=REASON).json["code"] == "pauses_used_up"
+    assert give(tenant, candidate, percent=50).json["code"] == "accommodation_limit"
+    told = tenant.call("GET", f"/assessments/{candidate.assessment['id']}/time").json
+    assert (len(told["pauses"]), len(told["accommodations"])) == (2, 2)
 
 
 def test_only_an_attempt_that_runs_can_be_paused(tenant) -> None:
