@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from tali.assessments import blind
+from tali.assessments import blind, review
 from tali.jobs.models import Job
 from tali.organizations.models import AuditEntry, Membership
 
@@ -221,6 +221,21 @@ def test_a_name_that_is_one_of_our_words_hides_the_person_and_nothing_else(tenan
     assert shown[""]["calibration"] in (True, False)
     assert "calibration_score" in shown[""]["unmeasured"]
     assert not any("[candidate]" in key for answer in shown.values() for key in keys(answer))
+
+
+def test_decisions_and_overrides_have_an_end_and_none_is_left_out(tenant, completed, monkeypatch) -> None:
+    monkeypatch.setattr(review, "MOST_SAID", 2)
+    at = path(completed())
+    for _ in range(2):
+        tenant.call("POST", f"{at}/decision", json={"verdict": "hold", "reason": "Not yet."})
+        tenant.call("POST", f"{at}/override", json={"value": 50, "reason": "So it is."})
+    decided = tenant.call("POST", f"{at}/decision", json={"verdict": "advance", "reason": "Now."})
+    overridden = tenant.call("POST", f"{at}/override", json={"value": 60, "reason": "More."})
+    assert (decided.status, decided.json["code"]) == (409, "decision_limit")
+    assert (overridden.status, overridden.json["code"]) == (409, "override_limit")
+    shown = tenant.call("GET", at).json
+    assert (len(shown["decisions"]), len(shown["overrides"])) == (2, 2)
+    assert (shown["decision"], shown["score"]) == ("hold", 50), "what is refused changes nothing"
 
 
 def keys(value):

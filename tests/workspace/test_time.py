@@ -11,6 +11,7 @@ from tali.assessments import deadlines
 from tali.assessments.models import Attempt
 from tali.kernel.clock import now
 from tali.organizations.models import AuditEntry
+from tali.workspace import time
 from tali.workspace.closing import find_overdue, find_overlong_pauses
 from tali.workspace.models import Pause, TimelineEvent, Turn
 
@@ -171,6 +172,19 @@ def test_work_after_the_deadline_learns_in_one_word_that_it_is_over(tenant, reso
     for refused in (candidate.ask("Anything?"), candidate.run(), act(tenant, candidate, "pause", reason=REASON)):
         told = (refused.status, refused.json["code"], refused.json["state"])
         assert told == (409, "attempt_not_in_progress", "over")
+
+
+def test_every_pause_and_every_change_of_time_is_shown_and_there_is_an_end_to_them(tenant, monkeypatch) -> None:
+    monkeypatch.setattr(time, "MOST_TIMES", 2)
+    candidate = tenant.candidate()
+    for _ in range(2):
+        assert act(tenant, candidate, "pause", reason=REASON).status == 200
+        assert act(tenant, candidate, "resume").status == 200
+        assert give(tenant, candidate, percent=25).status == 200
+    assert act(tenant, candidate, "pause", reason=REASON).json["code"] == "pauses_used_up"
+    assert give(tenant, candidate, percent=50).json["code"] == "accommodation_limit"
+    told = tenant.call("GET", f"/assessments/{candidate.assessment['id']}/time").json
+    assert (len(told["pauses"]), len(told["accommodations"])) == (2, 2)
 
 
 def test_only_an_attempt_that_runs_can_be_paused(tenant) -> None:

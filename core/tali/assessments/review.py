@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tali.assessments import service
@@ -21,6 +21,8 @@ from tali.kernel.pagination import an_id, decode_cursor
 from tali.organizations import audit
 from tali.organizations.models import Membership
 
+MOST_SAID = 100
+"""Decisions, and overrides, that one assessment takes: all of them are shown, none falls off the end of a list."""
 PROGRAM = "A program (API key)"
 GONE = "Somebody who has left"
 
@@ -162,7 +164,7 @@ def decide(session: Session, actor: Staff, assessment_id: UUID, verdict: str, re
 
     Raises:
         NotFound: `assessment_not_found`.
-        Conflict: `assessment_not_ended`, with the state, while there is nothing to decide on.
+        Conflict: `assessment_not_ended`, with the state, while there is nothing to decide on; `decision_limit`.
     """
     decided = session.execute(
         update(Assessment)
@@ -173,6 +175,7 @@ def decide(session: Session, actor: Staff, assessment_id: UUID, verdict: str, re
     if decided is None:
         state = service.get(session, assessment_id).state
         raise Conflict("assessment_not_ended", f"This assessment is {state}: nothing can be decided yet.", state=state)
+    _require_room(session, Decision, assessment_id, "decision_limit", "decisions")
     decision = Decision(
         id=new_id(),
         created_at=now(),
@@ -195,12 +198,21 @@ def decide(session: Session, actor: Staff, assessment_id: UUID, verdict: str, re
     return decision
 
 
+def _require_room(
+    session: Session, kind: type[Decision] | type[ScoreOverride], assessment_id: UUID, code: str, what: str
+) -> None:
+    """Keep the record within what an answer shows. The caller's UPDATE holds the assessment, so nobody slips by."""
+    known = session.execute(select(func.count()).where(kind.assessment_id == assessment_id)).scalar_one()
+    if known >= MOST_SAID:
+        raise Conflict(code, f"An assessment takes up to {MOST_SAID} {what}, and all of them stay on record.")
+
+
 def override(session: Session, actor: Staff, assessment_id: UUID, value: float, reason: str) -> ScoreOverride:
     """Put a score in place of the measured one. An override before it is withdrawn by this; all stay on record.
 
     Raises:
         NotFound: `assessment_not_found`.
-        Conflict: `assessment_not_completed`, with the state.
+        Conflict: `assessment_not_completed`, with the state; `override_limit`.
     """
     overridden = session.execute(
         update(Assessment)
@@ -211,6 +223,7 @@ def override(session: Session, actor: Staff, assessment_id: UUID, value: float, 
     if overridden is None:
         state = service.get(session, assessment_id).state
         raise Conflict("assessment_not_completed", "Only a completed assessment has a score to override.", state=state)
+    _require_room(session, ScoreOverride, assessment_id, "override_limit", "overrides")
     _withdraw(session, actor, assessment_id)
     made = ScoreOverride(
         id=new_id(), created_at=now(), assessment_id=assessment_id, value=value, reason=reason, **_said_by(actor)
@@ -264,17 +277,12 @@ def present_verdicts(session: Session, said: Sequence[Decision] | Sequence[Score
 
 
 def decisions(session: Session, assessment_id: UUID) -> list[Decision]:
-    """What was decided, newest first; the last hundred."""
-    query = select(Decision).where(Decision.assessment_id == assessment_id).order_by(Decision.id.desc()).limit(100)
+    """What was decided, newest first."""
+    query = select(Decision).where(Decision.assessment_id == assessment_id).order_by(Decision.id.desc())
     return list(session.execute(query).scalars())
 
 
 def overrides(session: Session, assessment_id: UUID) -> list[ScoreOverride]:
-    """Overrides, newest first, withdrawn ones included; the last hundred."""
-    query = (
-        select(ScoreOverride)
-        .where(ScoreOverride.assessment_id == assessment_id)
-        .order_by(ScoreOverride.id.desc())
-        .limit(100)
-    )
+    """Overrides, newest first, withdrawn ones included."""
+    query = select(ScoreOverride).where(ScoreOverride.assessment_id == assessment_id).order_by(ScoreOverride.id.desc())
     return list(session.execute(query).scalars())

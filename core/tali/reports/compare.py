@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tali.assessments import cards
 from tali.assessments import service as assessments
 from tali.assessments.models import Assessment
 from tali.kernel.errors import Unprocessable
+from tali.scoring.mixes import latest_scores
 from tali.scoring.models import Score
 from tali.tasks.models import TaskVersion
 
@@ -31,13 +31,7 @@ def compare(session: Session, ids: Sequence[UUID]) -> dict[str, Any]:
     if not 2 <= len(wanted) <= MOST:
         raise Unprocessable("comparison_size", f"Compare two to {MOST} different assessments.")
     found = [assessments.get(session, one) for one in wanted]
-    newest = (
-        select(Score)
-        .where(Score.assessment_id.in_(wanted))
-        .ext(distinct_on(Score.assessment_id))
-        .order_by(Score.assessment_id, Score.id.desc())
-    )
-    scores = {score.assessment_id: score for score in session.execute(newest).scalars()}
+    scores = latest_scores(session, wanted)
     versions = {
         row.id: row.number
         for row in session.execute(

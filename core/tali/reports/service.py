@@ -19,6 +19,7 @@ from tali.kernel.actors import Staff
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
 from tali.reports.words import coverage_note, duration_text, reason_text, value_text
+from tali.scoring.mixes import latest_score
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.tasks import service as tasks
 from tali.workspace.models import CodeSnapshot, TimelineEvent, Turn
@@ -106,9 +107,7 @@ def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Score
 
 
 def _scored(session: Session, assessment_id: UUID) -> _Scored | None:
-    score = session.execute(
-        select(Score).where(Score.assessment_id == assessment_id).order_by(Score.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    score = latest_score(session, assessment_id)
     if score is None:
         return None
     grade = session.execute(select(Grade).where(Grade.score_run_id == score.score_run_id)).scalar_one_or_none()

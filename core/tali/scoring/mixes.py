@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
@@ -56,11 +57,20 @@ def mix(
     return Mix(*chosen_weights(preset, weights, content, settings, other_components=other_components))
 
 
+def latest_scores(session: Session, assessment_ids: Sequence[UUID]) -> dict[UUID, Score]:
+    """The scores that count, before any override, by assessment."""
+    newest = (
+        select(Score)
+        .where(Score.assessment_id.in_(assessment_ids))
+        .ext(distinct_on(Score.assessment_id))
+        .order_by(Score.assessment_id, Score.id.desc())
+    )
+    return {score.assessment_id: score for score in session.execute(newest).scalars()}
+
+
 def latest_score(session: Session, assessment_id: UUID) -> Score | None:
     """The score that counts, before any override."""
-    return session.execute(
-        select(Score).where(Score.assessment_id == assessment_id).order_by(Score.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    return latest_scores(session, [assessment_id]).get(assessment_id)
 
 
 def _mixed(score: Score, wanted: Mix) -> Combined:

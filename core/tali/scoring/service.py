@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Select, Text, cast, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from tali.assessments import service as assessments
 from tali.assessments.models import Assessment, Attempt
 from tali.grading.service import Grade as GradeResult
 from tali.jobs.models import Job
@@ -103,9 +104,7 @@ def request_rescore(session: Session, actor: Staff, assessment_id: UUID) -> None
         session.refresh(assessment)
     if assessment.scoring_state in UNFINISHED:
         raise Conflict("scoring_running", "Scoring is under way.", state=assessment.scoring_state)
-    attempt = session.execute(
-        select(Attempt).where(Attempt.assessment_id == assessment_id).order_by(Attempt.number.desc()).limit(1)
-    ).scalar_one()
+    attempt = assessments.attempt_of(session, assessment_id)
     assessment.scoring_state = "pending"
     enqueue(
         session,

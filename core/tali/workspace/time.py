@@ -24,6 +24,13 @@ from tali.organizations import audit
 from tali.workspace.models import Accommodation, Pause
 from tali.workspace.timeline import lock_attempt, record
 
+MOST_TIMES = 100
+"""Pauses of one attempt, and changes of its extra time: all of them are shown."""
+
+
+def _count(session: Session, kind: type[Accommodation] | type[Pause], attempt_id: UUID) -> int:
+    return session.execute(select(func.count()).where(kind.attempt_id == attempt_id)).scalar_one()
+
 
 def accommodate(
     session: Session, actor: Staff, assessment_id: UUID, percent: int, minutes: int, reason: str
@@ -32,7 +39,8 @@ def accommodate(
 
     Raises:
         NotFound: `assessment_not_found`.
-        Conflict: `attempt_over`, with the state; `attempt_time_up`, when the shorter time would be over already.
+        Conflict: `attempt_over`, with the state; `attempt_time_up`, when the shorter time would be over already;
+            `accommodation_limit`.
     """
     assessment = assessments.get(session, assessment_id)
     attempt = lock_attempt(session, assessments.attempt_of(session, assessment_id).id)
@@ -40,6 +48,10 @@ def accommodate(
     if attempt.state == "submitted" or assessment.state in ("cancelled", "expired"):
         state = attempt.state if attempt.state == "submitted" else assessment.state
         raise Conflict("attempt_over", f"This assessment is {state}: more time would change nothing.", state=state)
+    if _count(session, Accommodation, attempt.id) >= MOST_TIMES:
+        raise Conflict(
+            "accommodation_limit", f"Extra time can be changed up to {MOST_TIMES} times, and all of it stays on record."
+        )
     values: dict[str, Any] = {"extra_percent": percent, "extra_minutes": minutes}
     if attempt.state == "in_progress":
         values["deadline"] = deadlines.deadline(extra_percent=percent, extra_minutes=minutes)
@@ -74,9 +86,7 @@ def accommodate(
 
 def accommodations(session: Session, attempt_id: UUID) -> list[Accommodation]:
     """What was given, newest first."""
-    query = (
-        select(Accommodation).where(Accommodation.attempt_id == attempt_id).order_by(Accommodation.id.desc()).limit(100)
-    )
+    query = select(Accommodation).where(Accommodation.attempt_id == attempt_id).order_by(Accommodation.id.desc())
     return list(session.execute(query).scalars())
 
 
@@ -99,6 +109,10 @@ def pause(session: Session, actor: Staff, assessment_id: UUID, reason: str) -> A
     if attempt.paused_time >= deadlines.MAX_PAUSED:
         raise Conflict(
             "pauses_used_up", "This attempt has been paused for a day altogether. Give it extra time instead."
+        )
+    if _count(session, Pause, attempt.id) >= MOST_TIMES:
+        raise Conflict(
+            "pauses_used_up", f"This attempt has been paused {MOST_TIMES} times. Give it extra time instead."
         )
     session.execute(
         update(Attempt)
@@ -173,7 +187,7 @@ def _end_pause(session: Session, attempt: Attempt, moment: datetime, *, by: str 
 
 def pauses(session: Session, attempt_id: UUID) -> list[Pause]:
     """The pauses, newest first."""
-    query = select(Pause).where(Pause.attempt_id == attempt_id).order_by(Pause.id.desc()).limit(100)
+    query = select(Pause).where(Pause.attempt_id == attempt_id).order_by(Pause.id.desc())
     return list(session.execute(query).scalars())
 
 
