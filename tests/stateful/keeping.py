@@ -171,8 +171,11 @@ class Keeping(Judging):
             return
         assert new == ["provider.used" if used else "provider.not_used"]
         if kind != "signal_evaluators":
-            wanted = {name} if used else chosen - {name}
-            assert {row.name for row in self._chosen(kind)} == wanted, "who is not used any more is none of the others"
+            settings = self.tenant.resources.settings
+            usual = {"assistants": settings.assistant, "sandboxes": settings.sandbox}.get(kind)
+            was_used = name in (chosen or {usual})
+            wanted = {name} if used else {"none"} if was_used else chosen
+            assert {row.name for row in self._chosen(kind)} == wanted, "only what was used makes room, and for nobody"
 
     def _chosen(self, kind: str) -> list[Any]:
         return self.watch.rows(
