@@ -397,3 +397,11 @@ def test_lists_of_what_people_said_take_the_same_few_queries_however_long_they_a
     few = [queries(reading) for reading in lists]
     say(4)
     assert [queries(reading) for reading in lists] == few
+
+
+def test_a_reason_that_nobody_can_read_is_none(tenant, completed) -> None:
+    at = path(completed())
+    for blank in (" ", "\u200b", "\n\t"):
+        for act, body in (("notes", {"text": blank}), ("decision", {"verdict": "hold", "reason": blank}),
+                          ("override", {"value": 50, "reason": blank})):  # fmt: skip
+            assert tenant.call("POST", f"{at}/{act}", json=body).status == 422, (act, blank)

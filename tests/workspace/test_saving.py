@@ -222,3 +222,11 @@ def test_a_submit_after_the_deadline_counts_as_the_deadlines(tenant) -> None:
     move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
     submitted = candidate.submit().json["attempt"]
     assert (submitted["submitted_by"], submitted["submitted_at"]) == ("deadline", submitted["deadline"])
+
+
+def test_a_path_deeper_than_a_sandbox_takes_is_refused_before_it_can_spoil_a_run(tenant) -> None:
+    candidate = tenant.candidate()
+    assert candidate.write("/".join("abcdefghijkl") + "m.py", "").status == 200
+    too_deep = candidate.write("/".join("abcdefghijklm") + ".py", "")
+    assert (too_deep.status, too_deep.json["code"]) == (422, "validation_failed")
+    assert "folders deep" in str(too_deep.json["errors"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import marshmallow as ma
 
 from tali.assessments.models import VERDICTS
-from tali.kernel.http import InputSchema, Moment, bounded
+from tali.kernel.fields import written
+from tali.kernel.http import InputSchema, Moment
 
 
 class NoteInput(InputSchema):
     """A note. With `event_seq` it stands at that moment of the timeline."""
 
-    text = bounded(1, 10_000, required=True)
+    text = written(1, 10_000, required=True)
     event_seq = ma.fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=ma.validate.Range(1, 2**31 - 1)
     )
@@ -20,7 +21,7 @@ class NoteInput(InputSchema):
 class NoteEditInput(InputSchema):
     """What a note is to say."""
 
-    text = bounded(1, 10_000, required=True)
+    text = written(1, 10_000, required=True)
 
 
 class NoteSchema(ma.Schema):
@@ -39,7 +40,7 @@ class DecisionInput(InputSchema):
     """A decision and its reason."""
 
     verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(VERDICTS))
-    reason = bounded(1, 4_000, required=True)
+    reason = written(1, 4_000, required=True)
 
 
 class DecisionSchema(ma.Schema):
@@ -55,7 +56,7 @@ class OverrideInput(InputSchema):
     """A score in place of the measured one, and why."""
 
     value = ma.fields.Float(required=True, validate=ma.validate.Range(0, 100))
-    reason = bounded(1, 4_000, required=True)
+    reason = written(1, 4_000, required=True)
 
 
 class OverrideSchema(ma.Schema):

@@ -22,6 +22,12 @@ def name(minimum: int, maximum: int, **options: Any) -> Name:
     return Name(validate=[ma.validate.Length(minimum, maximum), _one_line], **options)
 
 
+def written(minimum: int, maximum: int, **options: Any) -> Name:
+    """What somebody wrote, in as many lines as they like, and never blank where `minimum` is 1."""
+    nothing = ma.validate.ContainsNoneOf("\x00", error="A NUL character cannot be stored.")
+    return Name(validate=[ma.validate.Length(minimum, maximum), nothing], **options)
+
+
 def _one_line(value: str) -> None:
     if not is_one_line(value):
         raise ma.ValidationError("Line breaks and control characters do not belong here.")

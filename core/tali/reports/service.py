@@ -189,7 +189,11 @@ def _tests(grade: Grade | None, hidden: Veil) -> dict[str, Any]:
         }
     results = [hidden.over(result, "message") for result in grade.tests["results"]]
     times = [result["duration_ms"] for result in results if result["duration_ms"] is not None]
-    return {**grade.tests, "results": results, "duration_ms": sum(times) if times else None, "reason_text": None}
+    why = None
+    if grade.tests["state"] == "error":
+        # One thing stopped all of them, and each says so.
+        why = results[0]["message"] if results else reason_text("grading_failed")
+    return {**grade.tests, "results": results, "duration_ms": sum(times) if times else None, "reason_text": why}
 
 
 def _quality(grade: Grade | None, hidden: Veil) -> dict[str, Any]:

@@ -312,6 +312,8 @@ def _close(session: Session, assessment: Assessment, run: ScoreRun, moment: date
     problems = [f"{entry.evaluator}: {entry.reason}" for entry in failed]
     if grade is None or grade.error is not None:
         problems.insert(0, f"hidden tests: {grade.error if grade else 'not run'}")
+    if combined.value is None and not problems:
+        problems.append("none of the components that have weight has a value")
     run.state = "failed" if combined.value is None else "partial" if problems else "scored"
     run.reason = "; ".join(problems)[:2000] or None
     run.finished_at = moment

@@ -13,6 +13,8 @@ MAX_FILES = 50
 MAX_FILE_BYTES = 256 * 1024
 MAX_TOTAL_BYTES = 2 * 1024 * 1024
 MAX_PATH = 200
+MAX_DEPTH = 12
+"""Folders in folders: fewer than a sandbox takes, which has the tests to lay beside them."""
 _PATH = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 ORIGINS = ("typed", "paste", "assistant_insert", "assistant_apply", "undo", "completion", "format")
 
@@ -28,7 +30,8 @@ class EditError(ValueError):
 def valid_path(path: str) -> bool:
     """Whether a path stays inside the workspace, in characters that every system and shell reads alike."""
     segments = path.split("/")
-    return len(path) <= MAX_PATH and _PATH.fullmatch(path) is not None and not {".", ".."} & set(segments)
+    fits = len(path) <= MAX_PATH and len(segments) <= MAX_DEPTH
+    return fits and _PATH.fullmatch(path) is not None and not {".", ".."} & set(segments)
 
 
 def checksum(content: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from tali.kernel.http import InputSchema, Moment, bounded
-from tali.workspace.edits import MAX_FILE_BYTES, MAX_FILES, MAX_PATH, ORIGINS, valid_path
+from tali.workspace.edits import MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_PATH, ORIGINS, valid_path
 from tali.workspace.service import MAX_BATCH_EDITS, MAX_STDIN
 from tali.workspace.turns import MAX_MESSAGE
 
@@ -24,7 +24,8 @@ def _path(**options: Any) -> ma.fields.String:
 def _check_path(path: str) -> None:
     if not valid_path(path):
         raise ma.ValidationError(
-            f"File names take letters, digits, '.', '_', '-' and '/', up to {MAX_PATH} characters."
+            f"File names take letters, digits, '.', '_', '-' and '/', up to {MAX_PATH} characters and at most "
+            f"{MAX_DEPTH} folders deep."
         )
 
 

@@ -13,7 +13,8 @@ from tali.assessments import deadlines
 from tali.assessments import service as assessments
 from tali.assessments.blind import veil
 from tali.assessments.models import ATTEMPT_STATES, Attempt
-from tali.kernel.http import Blueprint, InputSchema, Moment, answer_once, bounded
+from tali.kernel.fields import written
+from tali.kernel.http import Blueprint, InputSchema, Moment, answer_once
 from tali.organizations.access import as_staff, resources
 from tali.workspace import time
 
@@ -25,13 +26,13 @@ class AccommodationInput(InputSchema):
 
     percent = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.OneOf(deadlines.EXTRA_PERCENTS))
     minutes = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.Range(0, deadlines.MAX_EXTRA_MINUTES))
-    reason = bounded(1, 2_000, required=True)
+    reason = written(1, 2_000, required=True)
 
 
 class PauseInput(InputSchema):
     """Why the clock is to stand still."""
 
-    reason = bounded(1, 2_000, required=True)
+    reason = written(1, 2_000, required=True)
 
 
 class AttemptTimeSchema(ma.Schema):
