@@ -34,7 +34,7 @@ def renamed(path: str, text: str) -> str:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         word = token.string
         if token.type == tokenize.NAME and not keyword.iskeyword(word) and not hasattr(builtins, word):
-            word = numbered.setdefault(word, word if word == "self" else f"other_{len(numbered)}")
+            word = numbered.setdefault(word, "this" if word == "self" else f"other_{len(numbered)}")
         elif token.type == tokenize.COMMENT:
             word = "# in other words"
         tokens.append((token.type, word))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 GRAM = 18
 WINDOW = 8
-METHOD = f"winnow-{GRAM}-{WINDOW}-1"
+METHOD = f"winnow-{GRAM}-{WINDOW}-2"
 NO_CODE = (".md", ".txt", ".json", ".toml", ".yaml", ".yml", ".csv", ".cfg", ".ini", ".lock", ".html", ".css")
 MAX_TOKENS = 200_000
 """Of one file; beyond this it is data and not something that somebody wrote."""
@@ -77,7 +77,8 @@ def _tokens(path: str, text: str) -> list[Token]:
         line += piece.count("\n")
         if kind in Comment or not piece.strip() or kind in Literal.String.Doc:
             continue
-        if kind in Name and kind not in Name.Builtin:
+        if kind in Name and (kind not in Name.Builtin or kind in Name.Builtin.Pseudo):
+            # `self` and `cls` are names like any other: Pygments counts them among the builtins.
             tokens.append(Token("n", at))
         elif kind in Literal.String and kind not in Literal.String.Interpol:
             # One string is several tokens: quotes, escapes, text.
