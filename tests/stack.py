@@ -47,11 +47,12 @@ class _Answer:
 class HttpClient:
     """Calls the running product, and retries nothing."""
 
-    opened: ClassVar[list[httpx.Client]] = []
+    opened: ClassVar[dict[str, list[httpx.Client]]] = {}
+    """By address: several products may run at once, and each closes its own."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=30)
-        self.opened.append(self._client)
+        self.opened.setdefault(url, []).append(self._client)
 
     def open(self, path: str, *, method: str, headers: Mapping[str, str], **options: Any) -> _Answer:
         return _Answer(self._client.request(method, path, headers=dict(headers), **options))
@@ -201,9 +202,8 @@ def running_stack(folder: Path, **environment: str) -> Iterator[Stack]:
             raise AssertionError(f"tali up did not come up:\n{log.read_text()[-4000:]}")
         yield Stack(process, json.loads(ready_file.read_text()), folder / "data", log, own)
     finally:
-        for client in HttpClient.opened:
+        for client in HttpClient.opened.pop(f"http://127.0.0.1:{own['TALI_PORT']}", []):
             client.close()
-        HttpClient.opened.clear()
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
