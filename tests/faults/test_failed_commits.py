@@ -192,7 +192,7 @@ def test_a_session_leaves_nothing_when_its_commit_fails(world: World, tenant, ru
     candidate._take(started.json)
     world.write("takeover", candidate.take_over, 200)
     world.write("edits", lambda: candidate.type("# x\n"), 200)
-    world.write("events", lambda: candidate.observe({"kind": "tab_switch"}), 204)
+    world.write("events", lambda: candidate.observe({"kind": "paste"}), 204)
     world.write("turn", lambda: candidate.ask("Why does it fail?", key="t"), 202)
     run_jobs(tenant)
     key = {"Idempotency-Key": "e"}
