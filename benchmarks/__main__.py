@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import core, skeleton
+from benchmarks import core, sandboxes, skeleton
 
-AREAS = {"skeleton": skeleton.figures, "core": core.figures}
+AREAS = {"skeleton": skeleton.figures, "core": core.figures, "sandboxes": sandboxes.figures}
 
 
 def main() -> int:
