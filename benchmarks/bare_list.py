@@ -15,14 +15,14 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 ROW = """
-    a.id, a.state AS status, a.created_at, a.started_at, a.submitted_at, a.expires_at, a.scoring_state, a.score,
+    a.id, a.state, a.created_at, a.started_at, a.submitted_at, a.expires_at, a.scoring_state, a.score,
     a.coverage, a.flag_count, c.id AS candidate_id, c.full_name, c.email, t.id AS task_id, t.title
 """
 JOINED = "assessment a JOIN candidate c ON c.id = a.candidate_id JOIN task t ON t.id = a.task_id"
 NEWEST = "ORDER BY a.created_at DESC, a.id DESC LIMIT 51"
 QUERIES = {
     "newest": f"SELECT {ROW} FROM {JOINED} {NEWEST}",
-    "status": f"SELECT {ROW} FROM {JOINED} WHERE a.state = %(value)s {NEWEST}",
+    "state": f"SELECT {ROW} FROM {JOINED} WHERE a.state = %(value)s {NEWEST}",
     "task_id": f"SELECT {ROW} FROM {JOINED} WHERE a.task_id = %(value)s {NEWEST}",
     "sort": f"SELECT {ROW} FROM {JOINED} WHERE a.score IS NOT NULL ORDER BY a.score DESC, a.id DESC LIMIT 51",
     "q": f"""

@@ -34,7 +34,7 @@ from tali.tasks.folder import library, load, recorded_tests
 
 AREA = "core"
 SMALL, LARGE = 10_000, 1_000_000
-REQUESTS = 40
+REQUESTS = 60
 
 
 def figures() -> Iterator[Figure]:
