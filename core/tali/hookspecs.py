@@ -51,8 +51,6 @@ def tali_notifiers() -> ProviderSpec[Notifier] | list[ProviderSpec[Notifier]]:  
 
     `Transient` is tried again, later each time; `Rejected` is not, and whoever caused the message sees its reason. A
     crash in mid-send means that a message may go out twice, under the same idempotency key.
-
-    Capability `delivery_reports`: the notifier is a `ReportingNotifier`.
     """
 
 

@@ -202,3 +202,15 @@ def test_every_act_on_an_assessment_is_in_the_audit_log_without_a_name(tenant) -
         facts = " ".join(str(facts) for facts in session.execute(select(AuditEntry.facts)).scalars())
     assert "Ada" not in facts
     assert "example.com" not in facts
+
+
+def test_a_link_that_got_away_is_made_void_whatever_was_mailed(tenant) -> None:
+    invited = tenant.invite()
+    resend = f"/assessments/{invited['id']}/resend"
+    while tenant.call("POST", resend, json={}).status == 200:
+        pass
+    assert tenant.call("POST", resend, json={}).status == 429
+    assert tenant.call("POST", resend, json={"void_old_link": True}).status == 200
+    assert tenant.client.post(
+        "/api/v1/session/open", json={"invitation": invited["invitation_url"].partition("#")[2], "nonce": "n" * 20}
+    ).status_code in {401, 404, 410}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from tali.assessments import blind, review
 from tali.jobs.models import Job
@@ -134,10 +134,10 @@ def texts(value):
 
 def assert_nobody_named(answer, candidate_id: str) -> None:
     assert answer.status == 200, answer.json
-    for text in texts(answer.json):
-        folded = " ".join(text.lower().split())
+    for told in texts(answer.json):
+        folded = " ".join(told.lower().split())
         for needle in (NAME.lower(), ADDRESS, candidate_id, "inv_"):
-            assert needle not in folded, text
+            assert needle not in folded, told
 
 
 def test_blind_answers_name_nobody_until_a_decision(tenant, completed, run_jobs) -> None:
@@ -405,3 +405,36 @@ def test_a_reason_that_nobody_can_read_is_none(tenant, completed) -> None:
         for act, body in (("notes", {"text": blank}), ("decision", {"verdict": "hold", "reason": blank}),
                           ("override", {"value": 50, "reason": blank})):  # fmt: skip
             assert tenant.call("POST", f"{at}/{act}", json=body).status == 422, (act, blank)
+
+
+def test_a_note_stands_at_a_moment_that_there_is(tenant, completed) -> None:
+    at = path(completed())
+    refused = tenant.call("POST", f"{at}/notes", json={"text": "x", "event_seq": 2_147_483_647})
+    assert (refused.status, refused.json["code"]) == (422, "event_not_found")
+
+
+def test_weights_that_nothing_has_a_value_for_leave_the_score_as_it_is(tenant, completed) -> None:
+    at = path(completed())
+    before = tenant.call("GET", at).json["score"]
+    refused = tenant.call("POST", f"{at}/rescore", json={"weights": {"independence": 1}})
+    assert (refused.status, refused.json["code"]) == (422, "weights_without_values")
+    assert tenant.call("GET", at).json["score"] == before is not None
+
+
+def test_a_name_is_not_changed_from_under_the_veil(tenant, completed) -> None:
+    at = path(completed(blind_review=True))
+    with tenant.resources.database.tenant(tenant.organization_id) as session:
+        candidate_id = session.execute(text("SELECT candidate_id FROM assessment")).scalar_one()
+    rename = {"json": {"full_name": "Somebody Else"}}
+    refused = tenant.call("PATCH", f"/candidates/{candidate_id}", **rename)
+    assert (refused.status, refused.json["code"]) == (409, "review_blind")
+    tenant.call("POST", f"{at}/decision", json={"verdict": "advance", "reason": "Good work."})
+    assert tenant.call("PATCH", f"/candidates/{candidate_id}", **rename).status == 200
+
+
+def test_an_override_counts_as_it_is_shown(tenant, completed) -> None:
+    at = path(completed())
+    for given, shown in ((99.99999999, 100.0), (-0.0, 0.0), (66.66, 66.7)):
+        answer = tenant.call("POST", f"{at}/override", json={"value": given, "reason": "x"})
+        assert answer.status in {200, 201}, answer.json
+        assert str(tenant.call("GET", at).json["score"]) == str(shown)

@@ -232,6 +232,7 @@ class Ground(RuleBasedStateMachine):
             "candidate_in_use",
             "external_id_taken",
             "pauses_used_up",
+            "review_blind",
         }
     )
     """Conflicts that no state machine is about."""

@@ -239,11 +239,17 @@ class Inviting(Ground):
     def change_a_candidate(self, who: str, number: int, name: str, email: str | None) -> None:
         candidate_id = self._candidate(number)
         others = {address.lower() for one, address in self.candidates.items() if one != candidate_id}
+        blind = self.watch.rows(
+            "SELECT id FROM assessment WHERE candidate_id = :id AND blind_review"
+            " AND coalesce(decision, '') NOT IN ('advance', 'reject')",
+            id=candidate_id,
+        )
         reply = self.ask(
             who,
             "PATCH",
             f"/candidates/{candidate_id}",
             self.barred(who),
+            bool(blind) and (409, "review_blind"),
             email is not None and email.lower() in others and (409, "candidate_exists"),
             audit=("candidate.changed", candidate_id),
             json={"full_name": name, **({"email": email} if email else {})},

@@ -87,9 +87,10 @@ class Judging(Taking):
     def note(self, who: str, number: int) -> None:
         held = self.pick(number)
         lines = self.audit_lines()
-        reply = self.tenant.call(
-            "POST", f"{held.path}/notes", token=self.people[who].token, json={"text": "Look here.", "event_seq": 1}
-        )
+        body: dict[str, Any] = {"text": "Look here."}
+        if held.attempt != "ready":
+            body["event_seq"] = 1
+        reply = self.tenant.call("POST", f"{held.path}/notes", token=self.people[who].token, json=body)
         self.answered(reply, 201, self.barred(who), f"{who} writes a note")
         new = [line for row, line in self.audit_lines().items() if row not in lines]
         if reply.status == 201:
@@ -203,6 +204,7 @@ class Judging(Taking):
             self.barred(who),
             held.scoring in ("pending", "running") and (409, "scoring_running"),
             not held.scores and (404, "score_not_found"),
+            not same and look.status == 200 and look.json["value"] is None and (422, "weights_without_values"),
             ok=200,
             audit=None if same else ("score.reweighed", held.id),
             json=body,

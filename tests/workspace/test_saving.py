@@ -99,17 +99,6 @@ def test_a_second_window_takes_over_and_the_first_is_told(tenant) -> None:
     assert "too late" not in second.refresh()["workspace"]["files"][0]["content"]
 
 
-def test_edits_that_were_on_their_way_at_the_deadline_are_accepted_and_marked(tenant, run_jobs) -> None:
-    candidate = tenant.candidate()
-    move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
-    path = candidate.editable
-    result = {**candidate.files, path: "z" + candidate.files[path]}
-    edit = {"op": "edit", "file": path, "from": 0, "to": 0, "insert": "z"}
-    in_time = (now() - timedelta(seconds=10)).isoformat()
-    assert candidate.save(candidate.batch(edit, result=result, sent_at=in_time), result).status == 200
-    assert [batch.late for batch in rows(tenant, EditBatch)] == [True]
-
-
 def test_edits_written_after_the_deadline_are_refused(tenant) -> None:
     candidate = tenant.candidate()
     move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
@@ -230,3 +219,14 @@ def test_a_path_deeper_than_a_sandbox_takes_is_refused_before_it_can_spoil_a_run
     too_deep = candidate.write("/".join("abcdefghijklm") + ".py", "")
     assert (too_deep.status, too_deep.json["code"]) == (422, "validation_failed")
     assert "folders deep" in str(too_deep.json["errors"])
+
+
+def test_what_was_written_in_time_is_taken_though_it_was_sent_after_the_deadline(tenant) -> None:
+    candidate = tenant.candidate()
+    move_deadline(tenant, candidate.assessment, timedelta(seconds=-2))
+    path, text = candidate.editable, candidate.files[candidate.editable]
+    in_time = (now() - timedelta(seconds=8)).isoformat()
+    edit = {"op": "edit", "file": path, "from": 0, "to": 0, "insert": "# in time\n", "at": in_time}
+    batch = candidate.batch(edit, result={**candidate.files, path: "# in time\n" + text})
+    assert candidate.call("POST", "/workspace", json={"batches": [batch]}).status == 200
+    assert [batch.late for batch in rows(tenant, EditBatch)] == [True]

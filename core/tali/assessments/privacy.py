@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tali.assessments.blind import REVEALING
 from tali.assessments.models import Assessment, BulkRow
 from tali.candidates.privacy import BEFORE_EXPORT, BY_ADDRESS, KnownByAddress
-from tali.candidates.service import same_address
+from tali.candidates.service import BEFORE_RENAME, same_address
 from tali.kernel.actors import Staff, UserActor
 from tali.kernel.errors import Conflict
 
@@ -45,16 +45,7 @@ def _refuse_while_blind(session: Session, actor: Staff, candidate_id: UUID) -> N
     """
     if isinstance(actor, UserActor) and actor.role == "owner":
         return
-    blind = session.execute(
-        select(Assessment.id)
-        .where(
-            Assessment.candidate_id == candidate_id,
-            Assessment.blind_review,
-            Assessment.decision.is_(None) | Assessment.decision.not_in(REVEALING),
-        )
-        .limit(1)
-    ).first()
-    if blind is not None:
+    if _is_under_blind_review(session, candidate_id):
         raise Conflict(
             "review_blind",
             "An assessment of this person is under blind review. Decide on it first, or ask an owner for the copy.",
@@ -62,7 +53,28 @@ def _refuse_while_blind(session: Session, actor: Staff, candidate_id: UUID) -> N
         )
 
 
+def _refuse_rename_while_blind(session: Session, candidate_id: UUID) -> None:
+    """The veil covers the name that a person has. Under another, the one that stands in their work would be bare.
+
+    Raises:
+        Conflict: `review_blind`.
+    """
+    if _is_under_blind_review(session, candidate_id):
+        raise Conflict(
+            "review_blind",
+            "An assessment of this person is under blind review. Decide on it first, then change the name or address.",
+            state="blind",
+        )
+
+
+def _is_under_blind_review(session: Session, candidate_id: UUID) -> bool:
+    undecided = Assessment.decision.is_(None) | Assessment.decision.not_in(REVEALING)
+    query = select(Assessment.id).where(Assessment.candidate_id == candidate_id, Assessment.blind_review, undecided)
+    return session.execute(query.limit(1)).first() is not None
+
+
 _ROWS = BulkRow.__table__
 assert isinstance(_ROWS, Table)  # noqa: S101 -- a declared class has one
 BY_ADDRESS.append(KnownByAddress(_ROWS.c.email, _ROWS.c.bulk_id, _empty_rows))
 BEFORE_EXPORT.append(_refuse_while_blind)
+BEFORE_RENAME.append(_refuse_rename_while_blind)

@@ -15,7 +15,7 @@ from tali.assessments.models import Assessment, Decision, Note, ScoreOverride
 from tali.jobs.service import emit
 from tali.kernel.actors import Staff, UserActor
 from tali.kernel.clock import now
-from tali.kernel.errors import Conflict, Forbidden, NotFound
+from tali.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import an_id, decode_cursor
 from tali.organizations import audit
@@ -58,8 +58,11 @@ def add_note(session: Session, actor: Staff, assessment_id: UUID, text: str, eve
 
     Raises:
         NotFound: `assessment_not_found`.
+        Unprocessable: `event_not_found`, where the session has no such moment.
     """
     service.get(session, assessment_id)
+    if event_seq is not None and event_seq > service.attempt_of(session, assessment_id).last_event_seq:
+        raise Unprocessable("event_not_found", "The session has no such moment.")
     note = Note(
         id=new_id(), created_at=now(), assessment_id=assessment_id, text=text, event_seq=event_seq, **_said_by(actor)
     )
@@ -214,6 +217,8 @@ def override(session: Session, actor: Staff, assessment_id: UUID, value: float, 
         NotFound: `assessment_not_found`.
         Conflict: `assessment_not_completed`, with the state; `override_limit`.
     """
+    # Adding zero makes of -0.0 what it looks like.
+    value += 0.0
     overridden = session.execute(
         update(Assessment)
         .where(Assessment.id == assessment_id, Assessment.state == "completed")

@@ -105,7 +105,9 @@ class Resend(MethodView):
             settings, key_ring = resources().settings, resources().key_ring
 
             def resend() -> Any:
-                hit(resources().valkey, "resend", str(assessment_id), *invitations.RESENDS)
+                # A link that got away is made void whatever has been mailed in the last hour.
+                limit = "resend-anew" if body["void_old_link"] else "resend"
+                hit(resources().valkey, limit, str(assessment_id), *invitations.RESENDS)
                 sent = invitations.resend(session, actor, assessment_id, settings, key_ring, **body)
                 return cards.card(sent, service.attempt_of(session, assessment_id), actor, settings, key_ring)
 

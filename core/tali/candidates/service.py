@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from tali.organizations import audit
 
 OWN_TABLES = frozenset({"candidate", "candidate_external_id"})
 """What makes up a candidate; everything else that hangs on one is a record of work."""
+BEFORE_RENAME: list[Callable[[Session, UUID], None]] = []
+"""What rooms on the right ask before a name or an address is changed; each raises where it may not be."""
 MOST_TRIES = 5
 """At one row that others create and erase meanwhile; each try waits for one of them."""
 
@@ -165,9 +167,11 @@ def change(session: Session, actor: Staff, candidate_id: UUID, changes: Mapping[
 
     Raises:
         NotFound: `candidate_not_found`.
-        Conflict: `candidate_exists`, `external_id_taken`.
+        Conflict: `candidate_exists`, `external_id_taken`, and what a room on the right has against it (`review_blind`).
     """
     own = {name: changes[name].strip() for name in ("full_name", "email") if name in changes}
+    for check in BEFORE_RENAME if own else ():
+        check(session, candidate_id)
     try:
         with session.begin_nested():
             changed = session.execute(

@@ -122,6 +122,7 @@ def reweigh(session: Session, actor: Staff, assessment_id: UUID, wanted: Mix) ->
     Raises:
         NotFound: `score_not_found`.
         Conflict: `scoring_running`, with the state.
+        Unprocessable: `weights_without_values`.
     """
     assessment = session.execute(
         select(Assessment)
@@ -138,6 +139,11 @@ def reweigh(session: Session, actor: Staff, assessment_id: UUID, wanted: Mix) ->
     if before.weights_hash == chosen:
         return before
     combined = _mixed(before, wanted)
+    if combined.value is None:
+        raise Unprocessable(
+            "weights_without_values",
+            "None of the components that these weights count has a value here: there would be no score.",
+        )
     score = Score(
         id=new_id(),
         created_at=now(),
@@ -157,7 +163,7 @@ def reweigh(session: Session, actor: Staff, assessment_id: UUID, wanted: Mix) ->
     )
     session.add(score)
     assessment.preset, assessment.weights, assessment.weights_hash = wanted.preset, wanted.weights, chosen
-    assessment.measured_score = None if combined.value is None else round(combined.value, 1)
+    assessment.measured_score = round(combined.value, 1)
     if not assessment.overridden:
         assessment.score = assessment.measured_score
     assessment.coverage = combined.coverage

@@ -64,7 +64,7 @@ class ScorePreview(MethodView):
     @scoring.response(200, schemas.MixedScoreSchema)
     def post(self, body: dict[str, Any], assessment_id: UUID) -> Any:
         """What other weights would give; nothing is stored."""
-        with as_staff() as (session, _):
+        with as_staff(scope="read") as (session, _):
             wanted = _mix(session, assessment_id, body)
             return mixes.preview(session, assessments.get(session, assessment_id), wanted)
 

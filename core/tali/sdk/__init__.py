@@ -22,7 +22,7 @@ from tali.sdk.assistants import (
 from tali.sdk.context import PluginContext, ProviderSpec, Store
 from tali.sdk.errors import ConfigurationMissing, PluginError, Rejected, SandboxGone, SandboxUnavailable, Transient
 from tali.sdk.http import HttpClient, HttpResponse
-from tali.sdk.notifiers import Address, DeliveryReport, MailMessage, Notifier, Receipt, ReportingNotifier
+from tali.sdk.notifiers import Address, MailMessage, Notifier, Receipt
 from tali.sdk.sandboxes import (
     Command,
     Execution,
@@ -51,10 +51,10 @@ hookimpl = pluggy.HookimplMarker("tali")
 """Marks a plugin's implementation of a hook; the function's name is the hook's."""
 
 __all__ = [
-    "Address", "Assistant", "Chunk", "Command", "Component", "ConfigurationMissing", "Conversation", "DeliveryReport",
+    "Address", "Assistant", "Chunk", "Command", "Component", "ConfigurationMissing", "Conversation",
     "Done", "Edit", "EditOrigin", "EditProposal", "Evidence", "Execution", "Files", "Flag", "HelpLevel", "Hint",
     "HttpClient", "HttpResponse", "Limits", "MailMessage", "Message", "Notice", "Notifier", "Output", "PluginContext",
-    "PluginError", "Prompt", "ProviderSpec", "Receipt", "Rejected", "ReportingNotifier", "RunRecord", "Sandbox",
+    "PluginError", "Prompt", "ProviderSpec", "Receipt", "Rejected", "RunRecord", "Sandbox",
     "SandboxGone", "SandboxProvider", "SandboxRequest", "SandboxUnavailable", "SessionEvent", "SessionRecord",
     "Setting", "Settings", "SettingsSpec", "Signal", "SignalEvaluator", "SignalResult", "Store", "TaskFacts",
     "TestOutcome", "TestResult", "Text", "ToolCall", "ToolResult", "Transient", "Usage", "hookimpl",

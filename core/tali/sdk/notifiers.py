@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,6 @@ class Receipt:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """What became of a message, as the provider tells it later; `receipt_id` says of which."""
-
-    receipt_id: str
-    state: Literal["delivered", "bounced", "complained"]
-    at: datetime
-    reason: str = ""
-
-
 class Notifier(Protocol):
     """Sends messages, in worker processes."""
 
@@ -65,17 +54,5 @@ class Notifier(Protocol):
             Transient: it may work later (the server is down, busy, or wants to be asked again).
             Rejected: it will not work however often it is tried; `reason` is shown to whoever caused the message.
             ConfigurationMissing: a setting is missing or does not hold.
-        """
-        ...
-
-
-class ReportingNotifier(Notifier, Protocol):
-    """A notifier whose provider reports back; its spec has the capability `delivery_reports`."""
-
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[DeliveryReport]:
-        """What a provider's call tells, after its signature was checked against the raw body.
-
-        Raises:
-            Rejected: it is not signed by the provider, or too old.
         """
         ...

@@ -216,7 +216,7 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
                 break
             continue
         late = attempt.deadline is not None and moment > attempt.deadline
-        if late and attempt.deadline is not None and batch["sent_at"] > attempt.deadline:
+        if late and attempt.deadline is not None and max(edit["at"] for edit in batch["edits"]) > attempt.deadline:
             problem = Conflict("attempt_not_in_progress", "The time was up when this was written.", state=attempt.state)
             break
         try:
