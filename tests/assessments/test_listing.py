@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
 from tali.jobs.resources import Resources
 from tests.conftest import Tenant
+from tests.plans import plans_of
 
 PEOPLE = {
     "ada@example.com": "Ada Byron",
@@ -167,34 +167,18 @@ def test_a_rare_term_is_looked_up_in_the_index_and_a_common_one_walks_the_list(
             {"org": tenant.organization_id, "model": tenant.invite()["id"]},
         )
         session.execute(text("ANALYZE candidate, assessment"))
-    # Only a superuser may load what shows the plans of queries inside a function.
-    superuser = services.owner_database_url.replace("tali_owner@", "postgres@")
-    newest, rare = _plans(superuser, tenant, "p19999@")
+    newest, rare = _plans(services.owner_database_url, tenant, "p19999@")
     assert "ix_assessment_newest" in newest
     assert "ix_assessment_search_words" in rare
     assert "Seq Scan" not in newest + rare
-    common = _plans(superuser, tenant, "example.com")[-1]
+    common = _plans(services.owner_database_url, tenant, "example.com")[-1]
     assert "ix_assessment_newest" in common
     assert "Sort" not in common
-    highest = _plans(superuser, tenant, "example.com", by_score=True)[-1]
+    highest = _plans(services.owner_database_url, tenant, "example.com", by_score=True)[-1]
     assert "ix_assessment_highest" in highest
     assert "Sort" not in highest
 
 
 def _plans(url: str, tenant: Tenant, term: str, *, by_score: bool = False) -> list[str]:
-    """The plans that the function's queries really ran with."""
-    plans: list[str] = []
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
-        for setting in (
-            "LOAD 'auto_explain'",
-            "SET auto_explain.log_min_duration = 0",
-            "SET auto_explain.log_nested_statements = on",
-            "SET auto_explain.log_level = 'notice'",
-            f"SET tali.organization_id = '{tenant.organization_id}'",
-        ):
-            connection.execute(setting)
-        plans.clear()
-        call = "SELECT id FROM tali_search_assessments(%s, NULL, NULL, %s, NULL, NULL, NULL, 51)"
-        connection.execute(call, (term, by_score))
-    return [plan for plan in plans if "FROM assessment a" in plan]
+    call = "SELECT id FROM tali_search_assessments(%s, NULL, NULL, %s, NULL, NULL, NULL, 51)"
+    return plans_of(url, tenant.organization_id, call, (term, by_score))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import psycopg
 from sqlalchemy import text
+
+from tests.plans import plans_of
 
 
 def listed(tenant, term: str) -> list[str]:
@@ -45,29 +46,15 @@ def test_a_rare_term_is_looked_up_in_the_index_and_a_common_one_walks_the_list(t
             {"org": tenant.organization_id},
         )
         session.execute(text("ANALYZE candidate"))
-    superuser = services.owner_database_url.replace("tali_owner@", "postgres@")
-    newest, rare = _plans(superuser, tenant, "p19999@")
+    newest, rare = _plans(services.owner_database_url, tenant, "p19999@")
     assert "ix_candidate_newest" in newest
     assert "ix_candidate_search_words" in rare
     assert "Seq Scan" not in newest + rare
-    common = _plans(superuser, tenant, "example.com")[-1]
+    common = _plans(services.owner_database_url, tenant, "example.com")[-1]
     assert "ix_candidate_newest" in common
     assert "Sort" not in common
 
 
 def _plans(url: str, tenant, term: str) -> list[str]:
-    """The plans that the function's queries really ran with; only a superuser may load what shows them."""
-    plans: list[str] = []
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
-        for setting in (
-            "LOAD 'auto_explain'",
-            "SET auto_explain.log_min_duration = 0",
-            "SET auto_explain.log_nested_statements = on",
-            "SET auto_explain.log_level = 'notice'",
-            f"SET tali.organization_id = '{tenant.organization_id}'",
-        ):
-            connection.execute(setting)
-        plans.clear()
-        connection.execute("SELECT id FROM tali_search_candidates(%s, NULL, NULL, 51)", (term,))
-    return [plan for plan in plans if "FROM candidate c" in plan]
+    call = "SELECT id FROM tali_search_candidates(%s, NULL, NULL, 51)"
+    return plans_of(url, tenant.organization_id, call, (term,))

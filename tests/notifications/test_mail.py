@@ -362,3 +362,11 @@ def test_smtp_without_its_settings_names_them(tenant, resources) -> None:
     row = row_of(tenant, invited["id"])
     assert row.state == "failed"
     assert "TALI_SMTP_HOST" in row.error
+
+
+@pytest.mark.parametrize("proctored", [True, False])
+def test_a_candidate_is_told_what_is_recorded_and_no_more(tenant, run_jobs, post, proctored: bool) -> None:
+    email = new_email()
+    tenant.invite(email, proctored=proctored)
+    run_jobs(tenant)
+    assert ("whether the page has the focus" in str(post.to(email))) == proctored

@@ -383,6 +383,7 @@ export interface NewAssessment {
   expires_in_days?: number;
   preset?: string;
   proctored?: boolean;
+  send_invitation?: boolean;
 }
 
 export interface FileDiff {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,17 +26,13 @@ from tali.sdk import Address
 TRIES = 8
 """With the worker's growing pauses, somewhat over an hour: as long as a greylisting or a restart of a mail server."""
 SECONDS = 90.0
-
-
-@job_kind(
-    "notifications.confirmation",
-    DELIVERY,
-    "repeatable",
-    on="registration.requested",
-    max_attempts=TRIES,
-    time_limit=SECONDS,
-    abandoned=give_up,
+_mail = partial(
+    job_kind, queue=DELIVERY, effect="repeatable", max_attempts=TRIES, time_limit=SECONDS, abandoned=give_up
 )
+"""A job that sends one letter, which a domain event asks for."""
+
+
+@_mail("notifications.confirmation", on="registration.requested")
 def send_confirmation(context: JobContext, payload: dict[str, Any]) -> None:
     """Ask an address whether it is who registered, or tell it that it has an account."""
     registration_id = UUID(payload["registration_id"])
@@ -49,15 +46,7 @@ def send_confirmation(context: JobContext, payload: dict[str, Any]) -> None:
     deliver(context, "confirmation", compose)
 
 
-@job_kind(
-    "notifications.password_reset",
-    DELIVERY,
-    "repeatable",
-    on="password_reset.requested",
-    max_attempts=TRIES,
-    time_limit=SECONDS,
-    abandoned=give_up,
-)
+@_mail("notifications.password_reset", on="password_reset.requested")
 def send_password_reset(context: JobContext, payload: dict[str, Any]) -> None:
     """Mail the link for a new password."""
     membership_id = UUID(payload["membership_id"])
@@ -72,15 +61,7 @@ def send_password_reset(context: JobContext, payload: dict[str, Any]) -> None:
     deliver(context, "password_reset", compose)
 
 
-@job_kind(
-    "notifications.password_changed",
-    DELIVERY,
-    "repeatable",
-    on="password.changed",
-    max_attempts=TRIES,
-    time_limit=SECONDS,
-    abandoned=give_up,
-)
+@_mail("notifications.password_changed", on="password.changed")
 def send_password_changed(context: JobContext, payload: dict[str, Any]) -> None:
     """Tell a person that their password was changed."""
     membership_id = UUID(payload["membership_id"])
@@ -94,15 +75,7 @@ def send_password_changed(context: JobContext, payload: dict[str, Any]) -> None:
     deliver(context, "password_changed", compose)
 
 
-@job_kind(
-    "notifications.user_invitation",
-    DELIVERY,
-    "repeatable",
-    on="user.invited",
-    max_attempts=TRIES,
-    time_limit=SECONDS,
-    abandoned=give_up,
-)
+@_mail("notifications.user_invitation", on="user.invited")
 def send_user_invitation(context: JobContext, payload: dict[str, Any]) -> None:
     """Invite a person into the organisation."""
     invitation_id = UUID(payload["invitation_id"])
@@ -122,15 +95,7 @@ def send_user_invitation(context: JobContext, payload: dict[str, Any]) -> None:
     deliver(context, "user_invitation", compose)
 
 
-@job_kind(
-    "notifications.candidate_invitation",
-    DELIVERY,
-    "repeatable",
-    on="invitation.requested",
-    max_attempts=TRIES,
-    time_limit=SECONDS,
-    abandoned=give_up,
-)
+@_mail("notifications.candidate_invitation", on="invitation.requested")
 def send_candidate_invitation(context: JobContext, payload: dict[str, Any]) -> None:
     """Invite a candidate; nothing is sent for what was started, taken back or has expired meanwhile."""
     assessment_id = UUID(payload["assessment_id"])
@@ -150,6 +115,7 @@ def send_candidate_invitation(context: JobContext, payload: dict[str, Any]) -> N
                 until=assessment.expires_at,
                 url=assessments.invitation_url(assessment, settings, key_ring),
                 has_assistant=assessments.attempt_of(session, assessment_id).assistant != "none",
+                proctored=assessment.proctored,
                 again=payload.get("reason") == "resent",
             ),
         )

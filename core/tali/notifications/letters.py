@@ -136,6 +136,7 @@ class Occasion:
     until: datetime
     url: str
     has_assistant: bool
+    proctored: bool
     again: bool
 
 
@@ -149,18 +150,20 @@ def candidate_invitation(assessment_id: UUID, candidate_id: UUID, to: Address, o
         if occasion.has_assistant
         else "You may use AI tools as you would at work."
     )
+    recorded = "what you write and paste, what you run and what you ask the assistant"
+    if occasion.proctored:
+        recorded += ", and whether the page has the focus"
     return Letter(
         assessment_id,
         ("candidate", candidate_id),
         to,
-        f"{'Reminder: ' if occasion.again else ''}your assessment for {place}",
+        f"{'Reminder: your' if occasion.again else 'Your'} assessment for {place}",
         (
             f"{by} invites you to an assessment. You work on a practical exercise, in an editor in your browser. "
             f"{assistant}",
             f"You have {occasion.minutes} minutes from the moment you start. Start whenever it suits you, until "
             f"{moment_in_words(occasion.until)}. Opening the link does not start the clock; a button does.",
-            "The session is recorded: what you write and paste, what you run, what you ask the assistant, and whether "
-            "the page has the focus. There is no camera, no microphone and no picture of your screen.",
+            f"The session is recorded: {recorded}. There is no camera, no microphone and no picture of your screen.",
         ),
         ("Open the assessment", occasion.url),
         ("The link is yours alone: whoever has it can sit the assessment in your place.",),

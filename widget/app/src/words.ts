@@ -33,7 +33,7 @@ export const words = {
     consentMissing: "Please confirm this first.",
     start: "Start",
     starting: "Starting …",
-    clock: (time: string) => `The clock starts when you press Start: ${time}, without a pause.`,
+    clock: (time: string) => `The clock starts when you press Start: ${time}, and it runs on when you leave.`,
     noStorage:
       "This browser keeps nothing for this page. Your work is saved on the server every second, but do not close or reload the page while it says “Saving”.",
     openUntil: (date: string) => `You can start until ${date}.`,

@@ -26,6 +26,18 @@ export function pollInterval(shown: Pick<AssessmentSummary, "state" | "scoring_s
   return shown.some(({ state }) => state === "invited" || state === "in_progress") ? OPEN_POLL_MS : false;
 }
 
+/** The latest mail about an assessment, null where none was sent; looked at again while it is on its way. */
+export const latestMail = (id: string) =>
+  queryOptions({
+    queryKey: keys.part(id, "mail"),
+    queryFn: async ({ signal }) => {
+      const query = { subject_id: id };
+      return (await answerOf(api.GET("/notifications", { params: { query }, signal }))).data[0] ?? null;
+    },
+    // A fresh one has no row for a second or two.
+    refetchInterval: ({ state }) => (!state.data || state.data.state === "queued" ? SCORING_POLL_MS : false),
+  });
+
 export const assessmentList = ({ q, status }: AssessmentFilter) =>
   infiniteQueryOptions({
     queryKey: [...keys.lists, { q, status }],

@@ -58,6 +58,11 @@ export function ConditionFields() {
             label="Proctored"
             hint="The candidate is asked to work in full view. What the browser then reports is kept as facts, never as a verdict."
           />
+          <Checkbox
+            {...register("send_invitation")}
+            label="Mail the invitation"
+            hint="TALI sends the link to the candidate at once. Without it, you send the link yourself."
+          />
         </div>
         <WeightsChoice taskWeights={task.data?.weights} />
       </div>

@@ -78,6 +78,7 @@ test("a filled form sends what was meant and goes to the invitation", async () =
     task_id: "task-1",
     candidate: { full_name: "Ada Lovelace", email: "ada@example.com" },
     proctored: false,
+    send_invitation: true,
   });
 });
 

@@ -13,6 +13,8 @@ export interface CreateForm {
   /** Empty: the task's own weights. */
   preset: string;
   proctored: boolean;
+  /** Whether TALI mails the invitation. */
+  send_invitation: boolean;
 }
 
 export const emptyForm: CreateForm = {
@@ -25,6 +27,7 @@ export const emptyForm: CreateForm = {
   expires_in_days: "",
   preset: "",
   proctored: false,
+  send_invitation: true,
 };
 
 export const LIMITS = { duration: [1, 480], expiry: [1, 365] } as const;
@@ -39,6 +42,7 @@ export function toRequest(form: CreateForm): NewAssessment {
     ...(form.expires_in_days !== "" && { expires_in_days: Number(form.expires_in_days) }),
     ...(form.preset !== "" && { preset: form.preset }),
     proctored: form.proctored,
+    send_invitation: form.send_invitation,
   };
 }
 
@@ -54,6 +58,7 @@ const FIELD_OF: Record<string, keyof CreateForm> = {
   expires_in_days: "expires_in_days",
   preset: "preset",
   proctored: "proctored",
+  send_invitation: "send_invitation",
 };
 
 /** The server's complaints at their fields; what has no field of its own here is left for the top of the form. */

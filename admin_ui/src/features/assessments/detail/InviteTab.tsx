@@ -1,15 +1,17 @@
 // Four ways to bring a candidate to their assessment: the link, an e-mail, an embedded widget, an API call.
 
+import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import type { AssessmentDetail } from "@/api/types";
 import { useMe } from "@/api/use-session";
-import { at, minutes } from "@/format/format";
+import { ago, at, minutes } from "@/format/format";
 import { href } from "@/router/router";
 import { ButtonLink } from "@/ui/Button";
 import { CopyBlock, CopyField } from "@/ui/copy";
 import { Section } from "@/ui/layout";
 import { Empty } from "@/ui/states";
 import { nameOf } from "../parts";
+import { latestMail } from "../queries";
 import type { TabProps } from "./AssessmentPage";
 
 export default function InviteTab({ assessment }: TabProps) {
@@ -24,8 +26,8 @@ export default function InviteTab({ assessment }: TabProps) {
         <p className="flex items-start gap-2.5 rounded-lg bg-success-soft px-4 py-3 text-sm">
           <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
           <span>
-            Ready for {nameOf(candidate)}. Send one of these; the link works until {at(assessment.expires_at)}
-            .
+            Ready for {nameOf(candidate)}. The link works until {at(assessment.expires_at)}.{" "}
+            <MailState id={assessment.id} />
           </span>
         </p>
       )}
@@ -40,7 +42,7 @@ export default function InviteTab({ assessment }: TabProps) {
       {invitation_url && (
         <Section
           title="E-mail"
-          description="To send from your own address."
+          description="To send from your own address, where TALI did not mail it."
           actions={
             <ButtonLink size="small" href={mailto(assessment, me.organization.name)}>
               Open in your mail program
@@ -78,6 +80,22 @@ export default function InviteTab({ assessment }: TabProps) {
       </Section>
     </div>
   );
+}
+
+/** Whether TALI mailed the invitation itself, so that nobody sends it twice. */
+function MailState({ id }: { id: string }) {
+  const mail = useQuery(latestMail(id)).data;
+  if (!mail) return <>Send one of these.</>;
+  switch (mail.state) {
+    case "sent":
+      return <>TALI mailed it {ago(mail.created_at)}; the ways below are there too.</>;
+    case "kept":
+      return <>Its mail was kept in this development mailbox; the ways below reach the candidate.</>;
+    case "failed":
+      return <>It could not be mailed: {mail.error} Send one of these.</>;
+    default:
+      return <>TALI is mailing it.</>;
+  }
 }
 
 const subject = (organization: string) => `Your assessment with ${organization}`;
