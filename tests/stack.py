@@ -18,7 +18,6 @@ import httpx
 import psutil
 import psycopg
 
-from tali.cli.embedded import free_port
 from tests.candidate import Candidate, Reply
 
 SANDBOX_TOOLS = Path(
@@ -181,8 +180,8 @@ def running_stack(folder: Path, **environment: str) -> Iterator[Stack]:
     own = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TALI_")},
         "TALI_DATA_DIR": str(folder / "data"),
-        "TALI_PORT": str(free_port()),
-        "TALI_HOST_PAGE_PORT": str(free_port()),
+        "TALI_PORT": "0",
+        "TALI_HOST_PAGE_PORT": "0",
         "TALI_READY_FILE": str(ready_file),
         **environment,
     }
@@ -196,13 +195,15 @@ def running_stack(folder: Path, **environment: str) -> Iterator[Stack]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tali.cli", "up"], env=own, stdout=output, stderr=output, start_new_session=True
         )
+    stack = None
     try:
         wait_until(lambda: ready_file.exists() or process.poll() is not None, 90)
         if not ready_file.exists():
             raise AssertionError(f"tali up did not come up:\n{log.read_text()[-4000:]}")
-        yield Stack(process, json.loads(ready_file.read_text()), folder / "data", log, own)
+        stack = Stack(process, json.loads(ready_file.read_text()), folder / "data", log, own)
+        yield stack
     finally:
-        for client in HttpClient.opened.pop(f"http://127.0.0.1:{own['TALI_PORT']}", []):
+        for client in HttpClient.opened.pop(stack.url, []) if stack else []:
             client.close()
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tali.cli.embedded import ServiceError
+from tali.cli.up import hold_port
 from tests.stack import Stack, running_stack, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
@@ -76,6 +78,18 @@ def test_a_port_in_use_is_a_clear_sentence(stack: Stack, tmp_path: Path) -> None
     assert refused.returncode == 1
     assert f"Port {port}" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_two_on_one_port_never_answer_in_turns(stack: Stack, tmp_path: Path) -> None:
+    """The web server would share its port: whoever came second used to get every other request."""
+    port = stack.url.rpartition(":")[2]
+    refused = tali(stack, "up", TALI_DATA_DIR=str(tmp_path), TALI_PORT=port)
+    assert refused.returncode == 1
+    assert f"Port {port}" in refused.stderr
+    held = hold_port("127.0.0.1", 0)
+    with pytest.raises(ServiceError, match="cannot be used"):
+        hold_port("127.0.0.1", held.getsockname()[1])
+    held.close()
 
 
 def test_a_setting_that_does_not_hold_is_a_clear_sentence(stack: Stack, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ KEY = "k" * 32
     ("variable", "value", "complaint"),
     [
         ("TALI_PORT", "ninety", "TALI_PORT"),
-        ("TALI_PORT", "70000", "from 1 to 65535"),
+        ("TALI_PORT", "70000", "from 0 to 65535"),
         ("TALI_ENV", "staging", "development, production"),
         ("TALI_SECRET_KEYS", "short", "32 characters"),
         ("SCORE_WEIGHTS", "tests", "component=share"),

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -247,7 +248,16 @@ class EmbeddedValkey:
         Raises:
             ServiceError: no server can be had, or it did not come up.
         """
-        self._port = self._port or free_port()
+        if not self._port:
+            for _ in range(2):
+                # Somebody may take the port between our look and the server's.
+                self._port = free_port()
+                with suppress(ServiceError):
+                    return self._start()
+            self._port = free_port()
+        return self._start()
+
+    def _start(self) -> str:
         log = self._data_dir / "valkey.log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(

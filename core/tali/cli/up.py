@@ -121,8 +121,10 @@ def up(sample: bool) -> None:
         settings = Settings.from_environment()
         if settings.ready_file:
             Path(settings.ready_file).unlink(missing_ok=True)
-        for port in (settings.port, settings.host_page_port) if sample else (settings.port,):
-            _require_free(settings.host, port)
+        held = {"port": hold_port(settings.host, settings.port)}
+        if sample:
+            held["host_page_port"] = hold_port("127.0.0.1", settings.host_page_port)
+        settings = replace(settings, **{name: holder.getsockname()[1] for name, holder in held.items()})
     except (SettingsError, ServiceError) as error:
         raise click.ClickException(str(error)) from None
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -140,6 +142,7 @@ def up(sample: bool) -> None:
         _leave_addresses(settings)
         environment = child_environment(settings)
         _prepare(settings, environment)
+        let_in(held["port"])
         supervisor.start("web", child_argv("web"), environment)
         supervisor.start("worker (interactive)", child_argv("worker", "interactive"), environment)
         supervisor.start("worker (grading)", child_argv("worker", "grading"), environment)
@@ -147,6 +150,7 @@ def up(sample: bool) -> None:
         supervisor.start("dispatcher", child_argv("dispatcher"), environment)
         seeded = _seed(settings, environment, sample)
         if sample:
+            let_in(held["host_page_port"])
             supervisor.start("sample host page", *_host_page(settings, seeded, environment))
         _await_answers(settings, supervisor, sample)
         _announce(settings, seeded, sample, time.monotonic() - began)
@@ -174,7 +178,8 @@ def _leave_addresses(settings: Settings) -> None:
     path = settings.data_dir / SERVICES_FILE
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"owner_database_url": settings.owner_database_url, "redis_url": settings.redis_url}, file)
+        services = {name: getattr(settings, name) for name in ("owner_database_url", "redis_url", "port")}
+        json.dump(services, file)
 
 
 def _require_alone(settings: Settings) -> None:
@@ -196,16 +201,31 @@ def _require_alone(settings: Settings) -> None:
     (settings.data_dir / SERVICES_FILE).unlink(missing_ok=True)
 
 
-def _require_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def hold_port(host: str, port: int) -> socket.socket:
+    """Take a port (0: any) before anything is set up on it, and keep it from others until our server listens on it.
+
+    The web server shares its port with whoever else wants to share it, so two TALIs on one port would answer in turns.
+    """
+    holder = socket.socket()
+    try:
         try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ServiceError(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or choose others: "
-                f"TALI_PORT=8010 TALI_HOST_PAGE_PORT=8011 make run"
-            ) from None
+            holder.bind((host, port))
+        except OSError:
+            # Perhaps only connections of an earlier run that have not quite ended: then this holds, though less firmly.
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder.bind((host, port))
+    except OSError as error:
+        holder.close()
+        raise ServiceError(
+            f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or choose others: "
+            f"TALI_PORT=8010 TALI_HOST_PAGE_PORT=8011 make run"
+        ) from None
+    return holder
+
+
+def let_in(holder: socket.socket) -> None:
+    """Let our own server onto a held port; from when it listens, it keeps others out."""
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 def _prepare(settings: Settings, environment: dict[str, str]) -> None:

@@ -82,8 +82,12 @@ class Settings:
         "TALI_DATA_DIR", Path(".tali"), "Folder for the embedded services, the sandbox and generated keys.", Path
     )
     host: str = setting("TALI_HOST", "127.0.0.1", "Address that the web server listens on.")
-    port: int = setting("TALI_PORT", 8000, "Port of the web server.", _integer(1, 65535))
-    host_page_port: int = setting("TALI_HOST_PAGE_PORT", 8001, "Port of the sample host page.", _integer(1, 65535))
+    port: int = setting(
+        "TALI_PORT", 8000, "Port of the web server; `tali up` takes any that is free for 0.", _integer(0, 65535)
+    )
+    host_page_port: int = setting(
+        "TALI_HOST_PAGE_PORT", 8001, "Port of the sample host page; 0: any.", _integer(0, 65535)
+    )
     public_url_setting: str = setting(
         "TALI_PUBLIC_URL", "", "Address under which people reach TALI; default http://TALI_HOST:TALI_PORT."
     )
@@ -195,12 +199,12 @@ class Settings:
         return settings
 
     def _embedded(self) -> dict[str, Any]:
-        """The services that `tali up` runs for this data folder, where none were given: so `tali jobs` finds them."""
+        """What `tali up` runs for this data folder, where no address was given: so `tali jobs` finds it."""
         try:
             running = json.loads((self.data_dir / SERVICES_FILE).read_text())
         except (OSError, ValueError):
             return {}
-        return {name: running[name] for name in ("owner_database_url", "redis_url") if not getattr(self, name)}
+        return {name: running[name] for name in ("owner_database_url", "redis_url", "port") if not getattr(self, name)}
 
     @property
     def public_url(self) -> str:
