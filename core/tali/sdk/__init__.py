@@ -22,6 +22,15 @@ from tali.sdk.assistants import (
 from tali.sdk.context import PluginContext, ProviderSpec, Store
 from tali.sdk.errors import ConfigurationMissing, PluginError, Rejected, SandboxGone, SandboxUnavailable, Transient
 from tali.sdk.http import HttpClient, HttpResponse
+from tali.sdk.judges import (
+    AnswerLost,
+    CalibrationRecord,
+    Exchange,
+    Judge,
+    JudgedPrompt,
+    Judgement,
+    ModelAnswer,
+)
 from tali.sdk.notifiers import Address, MailMessage, Notifier, Receipt
 from tali.sdk.sandboxes import (
     Command,
@@ -51,11 +60,12 @@ hookimpl = pluggy.HookimplMarker("tali")
 """Marks a plugin's implementation of a hook; the function's name is the hook's."""
 
 __all__ = [
-    "Address", "Assistant", "Chunk", "Command", "Component", "ConfigurationMissing", "Conversation",
-    "Done", "Edit", "EditOrigin", "EditProposal", "Evidence", "Execution", "Files", "Flag", "HelpLevel", "Hint",
-    "HttpClient", "HttpResponse", "Limits", "MailMessage", "Message", "Notice", "Notifier", "Output", "PluginContext",
-    "PluginError", "Prompt", "ProviderSpec", "Receipt", "Rejected", "RunRecord", "Sandbox",
-    "SandboxGone", "SandboxProvider", "SandboxRequest", "SandboxUnavailable", "SessionEvent", "SessionRecord",
-    "Setting", "Settings", "SettingsSpec", "Signal", "SignalEvaluator", "SignalResult", "Store", "TaskFacts",
-    "TestOutcome", "TestResult", "Text", "ToolCall", "ToolResult", "Transient", "Usage", "hookimpl",
+    "Address", "AnswerLost", "Assistant", "CalibrationRecord", "Chunk", "Command", "Component",
+    "ConfigurationMissing", "Conversation", "Done", "Edit", "EditOrigin", "EditProposal", "Evidence", "Exchange",
+    "Execution", "Files", "Flag", "HelpLevel", "Hint", "HttpClient", "HttpResponse", "Judge", "JudgedPrompt",
+    "Judgement", "Limits", "MailMessage", "Message", "ModelAnswer", "Notice", "Notifier", "Output", "PluginContext",
+    "PluginError", "Prompt", "ProviderSpec", "Receipt", "Rejected", "RunRecord", "Sandbox", "SandboxGone",
+    "SandboxProvider", "SandboxRequest", "SandboxUnavailable", "SessionEvent", "SessionRecord", "Setting",
+    "Settings", "SettingsSpec", "Signal", "SignalEvaluator", "SignalResult", "Store", "TaskFacts", "TestOutcome",
+    "TestResult", "Text", "ToolCall", "ToolResult", "Transient", "Usage", "hookimpl",
 ]  # fmt: skip

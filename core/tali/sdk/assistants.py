@@ -86,10 +86,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; None where it does not count."""
+    """What a request took, as the provider counted it; None where it does not count.
+
+    `cost` is in millionths of a US dollar, by the prices that the provider is set up with.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

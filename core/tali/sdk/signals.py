@@ -34,6 +34,7 @@ class Signal:
         display: how people read the value; `duration_ms` of 72000 reads "1 min 12 s".
         help: one or two sentences: what it is, and what it is not.
         component: the component it feeds; needs range (0, 10).
+        anchors: what a value means, for judged signals: (2, "…"), (5, "…"), (8, "…"), (10, "…"). Shown to recruiters.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Signal:
     range: tuple[float, float] | None = None
     display: Display = "number"
     component: str | None = None
+    anchors: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
