@@ -56,7 +56,7 @@ class Held:
     scoring: str | None = None
     decision: str | None = None
     override: float | None = None
-    resent: int = 0
+    resent: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     scores: int = 0
     windows: list[Candidate] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)

@@ -180,12 +180,12 @@ class Inviting(Ground):
             "POST",
             f"{held.path}/resend",
             barred,
-            held.resent >= 5 and (429, "too_many_attempts"),
+            held.resent[void] >= 5 and (429, "too_many_attempts"),
             held.state not in ("invited", "expired") and (409, "assessment_not_invited"),
             audit=("assessment.invited_again", held.id),
             json={"void_old_link": void, "expires_in_days": days},
         )
-        held.resent += barred is None
+        held.resent[void] += barred is None
         if reply.status == 200:
             held.state, held.decision = "invited", None
             if void:
