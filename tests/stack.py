@@ -158,6 +158,8 @@ def _name_of(command: str, parent: str) -> str | None:
         return "web parent"
     if "tali worker interactive" in command:
         return "interactive"
+    if "tali worker asking" in command:
+        return "asking"
     for pool in ("grading", "batch"):
         if f"tali worker {pool}" in command:
             return pool if f"worker {pool}" in parent else f"{pool} parent"

@@ -1378,6 +1378,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("contradictions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1467,6 +1468,76 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_workspace_file_organization_id_id")),
     )
     op.create_table(
+        "judge_request",
+        sa.Column("assessment_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("score_run_id", sa.Uuid(), nullable=True),
+        sa.Column("evaluator", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("versions_hash", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("input_tokens", sa.Integer(), nullable=True),
+        sa.Column("output_tokens", sa.Integer(), nullable=True),
+        sa.Column("cost", sa.BigInteger(), nullable=True),
+        sa.Column("latency_ms", sa.Integer(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('answered', 'unusable')) = (answer IS NOT NULL)", name=op.f("ck_judge_request_answer")
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'answered', 'unusable', 'lost', 'refused')", name=op.f("ck_judge_request_state")
+        ),
+        sa.CheckConstraint("subject IN ('session', 'calibration')", name=op.f("ck_judge_request_subject")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "assessment_id"],
+            ["assessment.organization_id", "assessment.id"],
+            name=op.f("fk_judge_request_organization_id_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_judge_request_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "score_run_id"],
+            ["score_run.organization_id", "score_run.id"],
+            name=op.f("fk_judge_request_organization_id_score_run_id"),
+            ondelete="SET NULL (score_run_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_judge_request_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judge_request")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_judge_request_organization_id_id")),
+    )
+    for column in ("assessment_id", "attempt_id", "score_run_id"):
+        op.create_index(
+            op.f(f"ix_judge_request_organization_id_{column}"),
+            "judge_request",
+            ["organization_id", column],
+            unique=False,
+        )
+    op.create_index(
+        "uq_judge_request_one_answer",
+        "judge_request",
+        ["organization_id", "attempt_id", "evaluator", "subject", "versions_hash"],
+        unique=True,
+        postgresql_where=sa.text("state = 'answered'"),
+    )
+    op.create_table(
         "evaluation",
         sa.Column("score_run_id", sa.Uuid(), nullable=False),
         sa.Column("evaluator", sa.Text(), nullable=False),
@@ -1475,6 +1546,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("judge_request_id", sa.Uuid(), nullable=True),
+        sa.Column("prompts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("dropped", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("left_out", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1484,6 +1559,12 @@ def upgrade() -> None:
             ["score_run.organization_id", "score_run.id"],
             name=op.f("fk_evaluation_organization_id_score_run_id"),
             ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "judge_request_id"],
+            ["judge_request.organization_id", "judge_request.id"],
+            name=op.f("fk_evaluation_organization_id_judge_request_id"),
+            ondelete="SET NULL (judge_request_id)",
         ),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_evaluation_organization_id"), ondelete="CASCADE"
@@ -1496,6 +1577,12 @@ def upgrade() -> None:
             "evaluator",
             name=op.f("uq_evaluation_organization_id_score_run_id_evaluator"),
         ),
+    )
+    op.create_index(
+        op.f("ix_evaluation_organization_id_judge_request_id"),
+        "evaluation",
+        ["organization_id", "judge_request_id"],
+        unique=False,
     )
     op.create_table(
         "grade",
@@ -1689,7 +1776,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_score_organization_id_assessment_id"), table_name="score")
     op.drop_table("score")
     op.drop_table("grade")
+    op.drop_index(op.f("ix_evaluation_organization_id_judge_request_id"), table_name="evaluation")
     op.drop_table("evaluation")
+    op.drop_index(
+        "uq_judge_request_one_answer", table_name="judge_request", postgresql_where=sa.text("state = 'answered'")
+    )
+    for column in ("assessment_id", "attempt_id", "score_run_id"):
+        op.drop_index(op.f(f"ix_judge_request_organization_id_{column}"), table_name="judge_request")
+    op.drop_table("judge_request")
     op.drop_table("workspace_file")
     op.drop_table("timeline_event")
     op.drop_index(

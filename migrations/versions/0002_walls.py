@@ -41,6 +41,7 @@ READ_WRITE = (
     "execution",
     "idempotency_record",
     "job",
+    "judge_request",
     "note",
     "notification",
     "pause",

@@ -5632,6 +5632,17 @@ export interface components {
              */
             at?: string;
         };
+        Anchor: {
+            value: number;
+            text: string;
+        };
+        Contradiction: {
+            measured: string;
+            measured_value: number;
+            /** @description The furthest that the judged value could have gone. */
+            bound: number;
+            message: string;
+        };
         Signal: {
             name: string;
             title: string;
@@ -5653,6 +5664,8 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+            anchors: components["schemas"]["Anchor"][];
+            contradicted: components["schemas"]["Contradiction"] | null;
         };
         TestResult: {
             name: string;
@@ -5712,6 +5725,19 @@ export interface components {
             name: string;
             state: string;
             reason: string | null;
+            /** @description What of its answer did not hold, by kind: `quote_not_found`, `out_of_scale`, … */
+            dropped: {
+                [key: string]: number;
+            };
+            /** @description What of a long session a judge was not shown. */
+            left_out: string[];
+        };
+        Judging: {
+            requests: number;
+            input_tokens: number | null;
+            output_tokens: number | null;
+            /** @description By the prices that the judge is set up with. */
+            cost_usd: number | null;
         };
         Scoring: {
             /** @enum {string|null} */
@@ -5722,6 +5748,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             evaluators: components["schemas"]["Evaluation"][];
+            judging: components["schemas"]["Judging"];
         };
         Integrity: {
             tab_switch_count: number | null;
@@ -5833,6 +5860,12 @@ export interface components {
             path: string;
             diff: string;
         };
+        JudgedPrompt: {
+            values: {
+                [key: string]: number;
+            };
+            note: string;
+        };
         Prompt: {
             index: number;
             /** Format: uuid */
@@ -5867,6 +5900,7 @@ export interface components {
             code_after: string | null;
             /** @description What changed from one to the other; null while that is not known. */
             code_diff: components["schemas"]["CodeDiff"][] | null;
+            judged: components["schemas"]["JudgedPrompt"] | null;
         };
         PromptPage: {
             data: components["schemas"]["Prompt"][];

@@ -67,7 +67,7 @@ class Veil:
     """
 
     def __init__(self, candidate: Candidate | None) -> None:
-        self._pattern = None if candidate is None else _pattern(candidate)
+        self._pattern = None if candidate is None else identifying(candidate)
 
     def __call__(self, value: Any) -> Any:
         """A text, or every text that lies in a value: what stands beside names of fields, not those names."""
@@ -102,7 +102,7 @@ SHORTEST_PART = 3
 """Parts of a name below this are words of many languages; they are hidden as parts of the whole name alone."""
 
 
-def _pattern(candidate: Candidate) -> re.Pattern[str]:
+def identifying(candidate: Candidate) -> re.Pattern[str]:
     """The address, the whole name in any spelling of the gaps, and each longer part of it; as words of their own.
 
     A word ends where letters and digits do, so that `ada_byron.py` is two of them.

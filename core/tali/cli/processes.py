@@ -70,15 +70,19 @@ def end_with_parent() -> None:
 
 
 @click.command()
-@click.argument("pool", type=click.Choice(["interactive", "grading", "batch"]))
+@click.argument("pool", type=click.Choice(["interactive", "grading", "asking", "batch"]))
 def worker(pool: str) -> None:
-    """Run jobs: `interactive` answers turns and runs programs, `grading` grades and judges, `batch` delivers."""
+    """Run jobs: `interactive` answers turns and runs programs, `grading` grades and measures, `asking` judges.
+
+    `batch` delivers.
+    """
     settings = Settings.from_environment()
     configure_logging(settings, f"worker-{pool}")
     setproctitle(f"tali worker {pool}")
-    from tali.cli.worker import run_batch, run_grading, run_interactive
+    from tali.cli.worker import run_asking, run_batch, run_grading, run_interactive
 
-    {"interactive": run_interactive, "grading": run_grading, "batch": run_batch}[pool](settings)
+    carry = {"interactive": run_interactive, "grading": run_grading, "asking": run_asking, "batch": run_batch}
+    carry[pool](settings)
 
 
 @click.command()

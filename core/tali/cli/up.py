@@ -146,6 +146,7 @@ def up(sample: bool) -> None:
         supervisor.start("web", child_argv("web"), environment)
         supervisor.start("worker (interactive)", child_argv("worker", "interactive"), environment)
         supervisor.start("worker (grading)", child_argv("worker", "grading"), environment)
+        supervisor.start("worker (asking)", child_argv("worker", "asking"), environment)
         supervisor.start("worker (batch)", child_argv("worker", "batch"), environment)
         supervisor.start("dispatcher", child_argv("dispatcher"), environment)
         seeded = _seed(settings, environment, sample)

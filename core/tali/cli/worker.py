@@ -1,4 +1,4 @@
-"""Carriers of job ids, one a pool: grading and batch fork processes that can be killed, interactive has threads."""
+"""Carriers of job ids, one a pool: grading and batch fork processes that can be killed, the others have threads."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ from tali.workspace.service import SANDBOX_STATE_KEY
 
 log = structlog.get_logger(__name__)
 GRADING_QUEUES = "grading,judging"
+ASKING_QUEUES = "asking"
+ASKING_THREADS = 8
 BATCH_QUEUES = "delivery,bulk"
 BATCH_PROCESSES = 1
 """Deliveries mostly wait, and may. Who has many starts more of these workers."""
@@ -68,6 +70,18 @@ def run_interactive(settings: Settings) -> None:
 def run_grading(settings: Settings) -> None:
     """Carry grading and judging in processes of their own, so that no delivery holds up a score."""
     _run_processes(settings, "grading", settings.worker_processes, GRADING_QUEUES)
+
+
+def run_asking(settings: Settings) -> None:
+    """Carry what waits for a model, in threads: whole sessions are in memory meanwhile, so that they are few."""
+    watch_memory(settings.worker_memory_mb)
+    resources = create_resources(settings, application="tali-asking", pool_size=ASKING_THREADS)
+    celery = create_celery(settings, patient=True)
+    _register(celery, lambda: resources)
+    try:
+        _start(celery, "threads", ASKING_THREADS, ASKING_QUEUES)
+    finally:
+        resources.close()
 
 
 def run_batch(settings: Settings) -> None:

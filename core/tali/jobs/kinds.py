@@ -36,11 +36,13 @@ class Queue:
 INTERACTIVE = Queue("interactive", cap=10_000, lease=8, immediate=True, threaded=True)
 GRADING = Queue("grading", cap=16, lease=15, immediate=True)
 JUDGING = Queue("judging", cap=8, lease=30, immediate=True)
+ASKING = Queue("asking", cap=8, lease=15, immediate=True, threaded=True)
+"""For jobs that wait for a model, minutes at times: beside the others, so that no test run waits behind one."""
 DELIVERY = Queue("delivery", cap=8, lease=30, immediate=False)
 BULK = Queue("bulk", cap=4, lease=30, immediate=False)
 CONTROL = Queue("control", cap=1000, lease=8, immediate=True, threaded=True)
 """For jobs of core alone that close what is over. No plugin runs in one, so that no plugin can hold up a deadline."""
-QUEUES = {queue.name: queue for queue in (INTERACTIVE, GRADING, JUDGING, DELIVERY, BULK, CONTROL)}
+QUEUES = {queue.name: queue for queue in (INTERACTIVE, GRADING, JUDGING, ASKING, DELIVERY, BULK, CONTROL)}
 
 Perform = Callable[["JobContext", dict[str, Any]], None]
 

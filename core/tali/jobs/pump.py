@@ -34,6 +34,20 @@ def _bulkhead(provider: str) -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(PLACES)
 
 
+def call(provider: str, function: Callable[[], ItemT], should_stop: Callable[[], str | None], seconds: float) -> ItemT:
+    """One call of a plugin that answers once, in a thread of its own.
+
+    Raises:
+        Stopped: with the reason.
+        Whatever the plugin raised.
+    """
+
+    def once() -> Iterator[ItemT]:
+        yield function()
+
+    return next(iter(Pump(provider, once, should_stop, seconds)))
+
+
 class Pump(Generic[ItemT]):
     """The items of `make()`, produced in a thread of its own.
 

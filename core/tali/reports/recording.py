@@ -17,6 +17,8 @@ from tali.kernel.actors import Staff
 from tali.kernel.errors import NotFound
 from tali.kernel.pagination import a_number, a_small_number, decode_cursor, encode_cursor
 from tali.reports import diffs
+from tali.scoring.mixes import latest_score
+from tali.scoring.models import Evaluation
 from tali.tasks import service as tasks
 from tali.workspace import files, timeline
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, TimelineEvent, Turn
@@ -32,6 +34,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
         select(Turn).where(Turn.attempt_id == attempt.id, Turn.index > after).order_by(Turn.index).limit(limit + 1)
     ).scalars().all()  # fmt: skip
     changes = _changes(session, turns)
+    breakdown = _breakdown(session, assessment_id) if turns else {}
     hidden = veil(assessment)
     return [
         {
@@ -54,9 +57,25 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "code_before": turn.code_before_id,
             "code_after": turn.code_after_id,
             "code_diff": hidden(changes.get(turn.id, [])) if turn.code_after_id else None,
+            "judged": breakdown[turn.index] | {"note": hidden(breakdown[turn.index]["note"])}
+            if turn.index in breakdown
+            else None,
         }
         for turn in turns
     ]
+
+
+def _breakdown(session: Session, assessment_id: UUID) -> dict[int, dict[str, Any]]:
+    """What a judge said of each message, by its number, in the run of the newest score."""
+    score = latest_score(session, assessment_id)
+    if score is None:
+        return {}
+    said = session.execute(
+        select(Evaluation.prompts)
+        .where(Evaluation.score_run_id == score.score_run_id, Evaluation.judge_request_id.is_not(None))
+        .order_by(Evaluation.evaluator)
+    ).scalars()
+    return {prompt["index"]: prompt for prompts in said for prompt in prompts}
 
 
 CHANGED_FILES = text("""

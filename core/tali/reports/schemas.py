@@ -40,6 +40,24 @@ class FlagSchema(ma.Schema):
     message = ma.fields.String(required=True)
 
 
+class AnchorSchema(ma.Schema):
+    """What one value of a judged signal means."""
+
+    value = ma.fields.Integer(required=True)
+    text = ma.fields.String(required=True)
+
+
+class ContradictionSchema(ma.Schema):
+    """A measured value that speaks against a judged one, which is kept. Asks for a human look."""
+
+    measured = ma.fields.String(required=True)
+    measured_value = ma.fields.Float(required=True)
+    bound = ma.fields.Float(
+        required=True, metadata={"description": "The furthest that the judged value could have gone."}
+    )
+    message = ma.fields.String(required=True)
+
+
 class SignalSchema(ma.Schema):
     """One measured or judged fact."""
 
@@ -59,6 +77,8 @@ class SignalSchema(ma.Schema):
     evaluator = ma.fields.String(required=True)
     evidence = ma.fields.List(ma.fields.Nested(EvidenceSchema), required=True)
     detail = ma.fields.Dict(required=True)
+    anchors = ma.fields.List(ma.fields.Nested(AnchorSchema), required=True)
+    contradicted = ma.fields.Nested(ContradictionSchema, required=True, allow_none=True)
 
 
 class ComponentValueSchema(ma.Schema):
@@ -151,6 +171,26 @@ class EvaluationSchema(ma.Schema):
     name = ma.fields.String(required=True)
     state = ma.fields.String(required=True)
     reason = _maybe(ma.fields.String)
+    dropped = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Integer(),
+        required=True,
+        metadata={"description": "What of its answer did not hold, by kind: `quote_not_found`, `out_of_scale`, …"},
+    )
+    left_out = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "What of a long session a judge was not shown."}
+    )
+
+
+class JudgingSchema(ma.Schema):
+    """What judging the assessment took, over all its score runs."""
+
+    requests = ma.fields.Integer(required=True)
+    input_tokens = _maybe(ma.fields.Integer)
+    output_tokens = _maybe(ma.fields.Integer)
+    cost_usd = ma.fields.Float(
+        required=True, allow_none=True, metadata={"description": "By the prices that the judge is set up with."}
+    )
 
 
 class ScoringSchema(ma.Schema):
@@ -161,6 +201,7 @@ class ScoringSchema(ma.Schema):
     started_at = Moment(required=True, allow_none=True)
     finished_at = Moment(required=True, allow_none=True)
     evaluators = ma.fields.List(ma.fields.Nested(EvaluationSchema), required=True)
+    judging = ma.fields.Nested(JudgingSchema, required=True)
 
 
 class IntegritySchema(ma.Schema):
@@ -302,6 +343,13 @@ class CodeDiffSchema(ma.Schema):
     diff = ma.fields.String(required=True)
 
 
+class JudgedPromptSchema(ma.Schema):
+    """What a judge says of one message. It feeds no score."""
+
+    values = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(), required=True)
+    note = ma.fields.String(required=True)
+
+
 class PromptSchema(ma.Schema):
     """One message and its reply, with the captured facts."""
 
@@ -333,6 +381,7 @@ class PromptSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "What changed from one to the other; null while that is not known."},
     )
+    judged = ma.fields.Nested(JudgedPromptSchema, required=True, allow_none=True)
 
 
 class ReportFileSchema(ma.Schema):

@@ -19,6 +19,7 @@ from tali.kernel.actors import Staff
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
 from tali.reports.words import coverage_note, duration_text, reason_text, value_text
+from tali.scoring.judging import costs
 from tali.scoring.mixes import latest_score
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.tasks import service as tasks
@@ -43,6 +44,8 @@ class _Scored:
     score: Score
     grade: Grade | None
     signals: Sequence[SignalValue]
+    evaluations: Sequence[Evaluation]
+    contradictions: Sequence[Mapping[str, Any]]
 
 
 def detail(
@@ -69,7 +72,7 @@ def detail(
         "decisions": [hidden.over(one, "reason") for one in decisions],
         "overrides": [hidden.over(one, "reason") for one in overrides],
         **hidden.over(named, "prompt_fraud_flags"),
-        "unmeasured": _unmeasured(assessment, named, scored),
+        "unmeasured": _unmeasured(assessment, named, scored, hidden),
     }
 
 
@@ -80,7 +83,9 @@ NAMED_SIGNALS = {
 }
 
 
-def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
+def _unmeasured(
+    assessment: Assessment, named: Mapping[str, Any], scored: _Scored | None, hidden: Veil
+) -> dict[str, str]:
     """Why a named field is null, as a sentence."""
     decided: dict[str, str | None] = {}
     if not assessment.calibration:
@@ -102,7 +107,7 @@ def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Score
         reason = (
             components.get("prompt_quality") if name == "prompt_quality_score" else reasons.get(NAMED_SIGNALS[name])
         )
-        told[name] = reason_text(reason or "not_judged") or ""
+        told[name] = _why_without(reason or "not_judged", scored, hidden) or ""
     return told
 
 
@@ -116,7 +121,13 @@ def _scored(session: Session, assessment_id: UUID) -> _Scored | None:
         .where(SignalValue.score_run_id == score.score_run_id)
         .order_by(SignalValue.evaluator, SignalValue.position)
     ).scalars()
-    return _Scored(score, grade, list(signals))
+    evaluations = session.execute(
+        select(Evaluation).where(Evaluation.score_run_id == score.score_run_id).order_by(Evaluation.evaluator)
+    ).scalars()
+    spoken_against = session.execute(
+        select(ScoreRun.contradictions).where(ScoreRun.id == score.score_run_id)
+    ).scalar_one()
+    return _Scored(score, grade, list(signals), list(evaluations), spoken_against)
 
 
 def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[int, datetime]:
@@ -132,14 +143,17 @@ def _event_times(session: Session, attempt: Attempt, scored: _Scored) -> dict[in
 
 def _result(scored: _Scored, times: Mapping[int, datetime], hidden: Veil) -> dict[str, Any]:
     score, grade = scored.score, scored.grade
+    contradicted = {one["signal"]: one for one in scored.contradictions}
     return {
         "score": score.value,
         "coverage": score.coverage,
         "coverage_note": coverage_note(score.coverage),
         "scored_at": score.created_at,
         "weights_hash": score.weights_hash,
-        "components": [{**entry, "reason_text": reason_text(entry["reason"])} for entry in score.components],
-        "signals": [_signal(signal, times, hidden) for signal in scored.signals],
+        "components": [
+            {**entry, "reason_text": _why_without(entry["reason"], scored, hidden)} for entry in score.components
+        ],
+        "signals": [_signal(signal, times, hidden, contradicted.get(signal.name)) for signal in scored.signals],
         "tests": _tests(grade, hidden),
         "code_quality": _quality(grade, hidden),
         "lineage": {
@@ -151,7 +165,17 @@ def _result(scored: _Scored, times: Mapping[int, datetime], hidden: Veil) -> dic
     }
 
 
-def _signal(signal: SignalValue, times: Mapping[int, datetime], hidden: Veil) -> dict[str, Any]:
+def _why_without(reason: str | None, scored: _Scored, hidden: Veil) -> str | None:
+    """Why there is no value. Where nobody judged, the evaluators that are there and did not work say why."""
+    silent = [entry for entry in scored.evaluations if entry.reason]
+    if reason != "not_judged" or not silent:
+        return reason_text(reason)
+    return "Nobody judged it. " + " ".join(f"{entry.evaluator}: {hidden(entry.reason)}." for entry in silent)
+
+
+def _signal(
+    signal: SignalValue, times: Mapping[int, datetime], hidden: Veil, contradicted: Mapping[str, Any] | None
+) -> dict[str, Any]:
     declared = signal.declared
     return {
         "name": signal.name,
@@ -173,6 +197,8 @@ def _signal(signal: SignalValue, times: Mapping[int, datetime], hidden: Veil) ->
             for piece in (hidden.over(piece, "quote", "note", "path") for piece in signal.evidence)
         ],
         "detail": hidden(signal.detail),
+        "anchors": [{"value": value, "text": words} for value, words in declared.get("anchors", ())],
+        "contradicted": contradicted,
     }
 
 
@@ -219,9 +245,23 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden:
         "started_at": run.started_at if run else None,
         "finished_at": run.finished_at if run else None,
         "evaluators": [
-            {"name": entry.evaluator, "state": entry.state, "reason": hidden(entry.reason)} for entry in evaluations
+            {
+                "name": entry.evaluator,
+                "state": entry.state,
+                "reason": hidden(entry.reason),
+                "dropped": entry.dropped,
+                "left_out": hidden(entry.left_out),
+            }
+            for entry in evaluations
         ],
+        "judging": _judging(session, assessment.id),
     }
+
+
+def _judging(session: Session, assessment_id: UUID) -> dict[str, Any]:
+    spent = costs(session, assessment_id)
+    cost = spent.pop("cost")
+    return {**spent, "cost_usd": None if cost is None else cost / 1_000_000}
 
 
 def _integrity(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
@@ -271,7 +311,7 @@ def _named_fields(session: Session, assessment: Assessment, attempt: Attempt, sc
         "prompt_quality_score": components.get("prompt_quality"),
         **{f"{name}_score": _value(scored, name) for name in JUDGED_FIELDS},
         "calibration_score": None,
-        "prompt_fraud_flags": list(fraud.detail.get("flags", [])) if fraud else [],
+        "prompt_fraud_flags": list(fraud.detail.get("findings", [])) if fraud else [],
         "prompt_analytics": {
             "prompt_count": totals[0],
             "input_tokens": totals[1],

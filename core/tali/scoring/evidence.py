@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -20,10 +21,11 @@ MAX_QUOTE = 500
 
 def checked(
     plugin: str, declared: Sequence[Signal], results: Sequence[SignalResult], record: SessionRecord
-) -> list[SignalResult]:
-    """The results in the order of declaration, with evidence that does not hold removed.
+) -> tuple[list[SignalResult], Counter[str]]:
+    """The results in the order of declaration, with evidence that does not hold removed, and how much of it was.
 
-    A value whose quotes all fail loses its value, with the reason `no_evidence`.
+    A value whose quotes all fail loses its value, with the reason `no_evidence`; a judged value that points at nothing
+    has none to begin with.
 
     Raises:
         PluginFault: a result is missing, undeclared, doubled, of the wrong type, out of range or too large.
@@ -39,10 +41,13 @@ def checked(
     if set(names) != set(by_name):
         odd = ", ".join(sorted(set(names) ^ set(by_name)))
         raise PluginFault(plugin, f"declared and answered signals differ: {odd}")
-    return [_checked(plugin, signal, by_name[signal.name], record) for signal in declared]
+    session, dropped = _Session(record), Counter[str]()
+    return [_checked(plugin, signal, by_name[signal.name], session, dropped) for signal in declared], dropped
 
 
-def _checked(plugin: str, signal: Signal, result: SignalResult, record: SessionRecord) -> SignalResult:
+def _checked(
+    plugin: str, signal: Signal, result: SignalResult, session: _Session, dropped: Counter[str]
+) -> SignalResult:
     value = result.value
     if value is None:
         if not result.reason:
@@ -58,31 +63,68 @@ def _checked(plugin: str, signal: Signal, result: SignalResult, record: SessionR
         raise PluginFault(plugin, f"{signal.name}: detail is not JSON: {error}") from error
     if size > MAX_DETAIL_BYTES:
         raise PluginFault(plugin, f"{signal.name}: detail is larger than {MAX_DETAIL_BYTES} bytes")
-    quoted = [piece for piece in result.evidence if piece.quote]
-    kept = [piece for piece in result.evidence if _holds(piece, record)][:MAX_EVIDENCE]
-    if value is not None and quoted and not any(piece.quote for piece in kept):
+    kept = []
+    for piece in result.evidence[:MAX_EVIDENCE]:
+        problem = session.problem(piece)
+        if problem is None:
+            kept.append(piece)
+        else:
+            dropped[problem] += 1
+    needed = signal.kind == "judged" or any(piece.quote for piece in result.evidence)
+    held = [piece for piece in kept if piece.quote or signal.kind == "judged"]
+    if value is not None and needed and not held:
+        dropped["no_evidence"] += 1
         return replace(result, value=None, reason="no_evidence", evidence=kept)
     return replace(result, evidence=kept)
 
 
-def _holds(evidence: Evidence, record: SessionRecord) -> bool:
-    if evidence.kind == "prompt":
-        prompt = next((p for p in record.prompts if p.index == evidence.prompt_index), None)
-        if prompt is None:
-            return False
-        sources = [prompt.message, prompt.response, *prompt.code_before.values()]
-    elif evidence.kind == "line":
-        sources = [record.final_files.get(evidence.path or "", "")]
-        if evidence.path not in record.final_files:
-            return False
-    else:
-        sources = []
-    if not evidence.quote:
-        return True
-    if len(evidence.quote) > MAX_QUOTE:
-        return False
-    wanted = _plain(evidence.quote)
-    return not sources or any(wanted in _plain(source) for source in sources)
+class _Session:
+    """What evidence can point at. A text is normalised once, however many quotes are looked for in it."""
+
+    def __init__(self, record: SessionRecord) -> None:
+        self._record = record
+        self._prompts = {prompt.index: prompt for prompt in record.prompts}
+        self._events = {event.seq for event in record.events} | {edit.seq for edit in record.edits}
+        self._tests = {test.name for test in record.tests.results} if record.tests else set()
+        self._plain: dict[str, str] = {}
+
+    def problem(self, piece: Evidence) -> str | None:
+        """Why a piece of evidence does not hold, as a kind that is counted; None when it does."""
+        record = self._record
+        if piece.kind == "prompt":
+            if piece.prompt_index not in self._prompts:
+                return "unknown_prompt"
+        elif piece.kind == "line":
+            content = record.final_files.get(piece.path or "")
+            if content is None or (piece.line is not None and not 1 <= piece.line <= content.count("\n") + 1):
+                return "unknown_line"
+        elif piece.kind == "event" and piece.event_seq not in self._events:
+            return "unknown_event"
+        if not piece.quote:
+            return None
+        if len(piece.quote) > MAX_QUOTE:
+            return "quote_too_long"
+        wanted = _plain(piece.quote)
+        if not wanted or not any(wanted in self._normal(source) for source in self._sources(piece)):
+            return "quote_not_found"
+        return None
+
+    def _sources(self, piece: Evidence) -> Iterator[str]:
+        if piece.kind == "line":
+            yield self._record.final_files[piece.path or ""]
+        elif piece.kind == "prompt":
+            prompt = self._prompts[piece.prompt_index or 0]
+            yield prompt.message
+            yield prompt.response
+            yield from prompt.code_before.values()
+            yield from (prompt.code_after or {}).values()
+        elif piece.kind == "test":
+            yield from self._tests
+
+    def _normal(self, source: str) -> str:
+        if source not in self._plain:
+            self._plain[source] = _plain(source)
+        return self._plain[source]
 
 
 def _plain(text: str) -> str:

@@ -16,7 +16,7 @@ from tali.grading.quality import CodeQuality
 from tali.grading.service import Grade as GradeResult
 from tali.grading.service import GradeRequest
 from tali.jobs.context import JobContext
-from tali.jobs.kinds import CONTROL, GRADING, JUDGING, job_kind, sweep
+from tali.jobs.kinds import ASKING, CONTROL, GRADING, JUDGING, job_kind, sweep
 from tali.jobs.plugin_calls import plugin_call, record_fault
 from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.clock import now
@@ -24,18 +24,11 @@ from tali.plugins import PluginFault, Provider, ProviderUnknown
 from tali.providers import service as providers
 from tali.scoring import service
 from tali.scoring.evidence import checked
+from tali.scoring.judged import judged, not_set_up
 from tali.scoring.models import Grade, ScoreRun
 from tali.scoring.record import assemble
-from tali.sdk import (
-    Component,
-    ConfigurationMissing,
-    Rejected,
-    SandboxUnavailable,
-    Signal,
-    SignalResult,
-    TestOutcome,
-    TestResult,
-)
+from tali.scoring.service import Settled
+from tali.sdk import ConfigurationMissing, Rejected, SandboxUnavailable, TestOutcome, TestResult
 from tali.tasks import service as tasks
 from tali.tasks.models import TaskVersion
 from tali.workspace import files, turns
@@ -120,7 +113,7 @@ def _give_up_evaluation(context: JobContext, payload: dict[str, Any]) -> None:
     with suppress(ProviderUnknown):
         plugin = context.resources.plugins.provider("signal_evaluators", name).plugin
         record_fault(context.resources.valkey, plugin, f"{name} gave no answer, or took its process down")
-    _settle(context, payload, (), None, (), context.last_error or "it did not answer in time")
+    _settle(context, payload, Settled(None, context.last_error or "it did not answer in time"))
 
 
 @job_kind("scoring.evaluate", JUDGING, "repeatable", max_attempts=2, time_limit=120, abandoned=_give_up_evaluation)
@@ -140,37 +133,29 @@ def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
             evaluator = plugins.evaluator(name, context.organization_id)
             signals, components = list(evaluator.signals), list(evaluator.components)
             versions = {str(part): str(version) for part, version in dict(getattr(evaluator, "versions", {})).items()}
-            results = checked(plugin, signals, evaluator.evaluate(record), record)
+            results, dropped = checked(plugin, signals, evaluator.evaluate(record), record)
     except ConfigurationMissing as missing:
-        # Not a fault: an evaluator that nobody set up leaves its part of the weight uncovered, and says why.
-        _settle(context, payload, (), (), (), f"{', '.join(missing.names)} is not set")
+        _settle(context, payload, not_set_up(missing))
         return
     except (ProviderUnknown, PluginFault) as fault:
-        _settle(context, payload, (), None, (), str(fault))
+        _settle(context, payload, Settled(None, str(fault)))
         return
-    _settle(context, payload, signals, results, components, None, versions)
+    _settle(context, payload, Settled(results, None, signals, components, versions, dropped=dropped))
 
 
-def _settle(
-    context: JobContext,
-    payload: dict[str, Any],
-    signals: list[Signal] | tuple[()],
-    results: list[SignalResult] | tuple[()] | None,
-    components: list[Component] | tuple[()],
-    reason: str | None,
-    versions: dict[str, str] | None = None,
-) -> None:
+def _give_up_judging(context: JobContext, payload: dict[str, Any]) -> None:
+    _settle(context, payload, Settled(None, context.last_error or "it did not answer in time"))
+
+
+@job_kind("scoring.judge", ASKING, "repeatable", max_attempts=6, abandoned=_give_up_judging)
+def judge(context: JobContext, payload: dict[str, Any]) -> None:
+    """Have one judge look at the session, by the answer that it gave once."""
+    _settle(context, payload, judged(context, UUID(payload["score_run_id"]), payload["evaluator"]))
+
+
+def _settle(context: JobContext, payload: dict[str, Any], settled: Settled) -> None:
     with context.transaction(finish=True) as session:
-        service.settle_evaluation(
-            session,
-            UUID(payload["score_run_id"]),
-            payload["evaluator"],
-            signals,
-            results,
-            components,
-            reason,
-            versions or {},
-        )
+        service.settle_evaluation(session, UUID(payload["score_run_id"]), payload["evaluator"], settled)
 
 
 @sweep("find scoring that nobody does any more", every=60)

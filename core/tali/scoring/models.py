@@ -13,12 +13,17 @@ from sqlalchemy.schema import SchemaItem
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
 
 RUN_STATES = ("running", "scored", "partial", "failed")
+REQUEST_STATES = ("asked", "answered", "unusable", "lost", "refused")
+JUDGED_SUBJECTS = ("session", "calibration")
 SCORING_STATES = ("pending", *RUN_STATES)
 """Of an assessment: `pending` is a run that was asked for and has not begun."""
 
 
 class ScoreRun(TenantOwned, Base):
-    """One pass over a submitted attempt: grading, evaluation, combination."""
+    """One pass over a submitted attempt: grading, evaluation, combination.
+
+    `contradictions`: judged values that measured ones speak against (`tali.scoring.contradictions`).
+    """
 
     __tablename__ = "score_run"
 
@@ -29,6 +34,7 @@ class ScoreRun(TenantOwned, Base):
     reason: Mapped[str | None] = text_column(Privacy.NONE)
     started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
+    contradictions: Mapped[list[dict[str, Any]]] = json_column(Privacy.ASSESSMENT, default=list)
 
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
@@ -66,8 +72,62 @@ class Grade(TenantOwned, Base):
         )
 
 
+class JudgeRequest(TenantOwned, Base):
+    """One request to a model to judge something, and its answer, kept as it came.
+
+    `asked` is written before the request goes out, so that one whose process died stays on record. `lost`: it may have
+    cost, and no answer came. `refused`: it was not taken. `unusable`: there is an answer, and it cannot be read. An
+    `answered` one is never asked again.
+    """
+
+    __tablename__ = "judge_request"
+
+    assessment_id: Mapped[UUID] = mapped_column()
+    attempt_id: Mapped[UUID] = mapped_column()
+    score_run_id: Mapped[UUID | None] = mapped_column()
+    evaluator: Mapped[str] = text_column(Privacy.NONE)
+    subject: Mapped[str] = text_column(Privacy.NONE)
+    versions: Mapped[dict[str, str]] = json_column(Privacy.NONE)
+    versions_hash: Mapped[str] = text_column(Privacy.NONE)
+    state: Mapped[str] = text_column(Privacy.NONE, default="asked")
+    reason: Mapped[str | None] = text_column(Privacy.NONE)
+    finished_at: Mapped[datetime | None] = mapped_column()
+    answer: Mapped[dict[str, Any] | None] = json_column(Privacy.ASSESSMENT)
+    model: Mapped[str | None] = text_column(Privacy.NONE)
+    request_id: Mapped[str | None] = text_column(Privacy.NONE)
+    input_tokens: Mapped[int | None] = mapped_column()
+    output_tokens: Mapped[int | None] = mapped_column()
+    cost: Mapped[int | None] = mapped_column(BigInteger)
+    latency_ms: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("assessment_id", "assessment"),
+            *reference("attempt_id", "attempt"),
+            *reference("score_run_id", "score_run", ondelete="SET NULL"),
+            CheckConstraint(f"subject IN {JUDGED_SUBJECTS}", name="subject"),
+            CheckConstraint(f"state IN {REQUEST_STATES}", name="state"),
+            CheckConstraint("(state IN ('answered', 'unusable')) = (answer IS NOT NULL)", name="answer"),
+            Index(
+                "uq_judge_request_one_answer",
+                "organization_id",
+                "attempt_id",
+                "evaluator",
+                "subject",
+                "versions_hash",
+                unique=True,
+                postgresql_where=text("state = 'answered'"),
+            ),
+        )
+
+
 class Evaluation(TenantOwned, Base):
-    """One evaluator's part in a run."""
+    """One evaluator's part in a run.
+
+    Of a judge also: `prompts`, its breakdown per prompt; `dropped`, how much of its answer did not hold, by kind;
+    `left_out`, what of the session it was not shown; and the request whose answer was read.
+    """
 
     __tablename__ = "evaluation"
 
@@ -78,11 +138,16 @@ class Evaluation(TenantOwned, Base):
     state: Mapped[str] = text_column(Privacy.NONE, default="pending")
     reason: Mapped[str | None] = text_column(Privacy.NONE)
     finished_at: Mapped[datetime | None] = mapped_column()
+    judge_request_id: Mapped[UUID | None] = mapped_column()
+    prompts: Mapped[list[dict[str, Any]]] = json_column(Privacy.ASSESSMENT, default=list)
+    dropped: Mapped[dict[str, int]] = json_column(Privacy.NONE, default=dict)
+    left_out: Mapped[list[str]] = json_column(Privacy.ASSESSMENT, default=list)
 
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
         return (
             *reference("score_run_id", "score_run", index=False),
+            *reference("judge_request_id", "judge_request", ondelete="SET NULL"),
             UniqueConstraint("organization_id", "score_run_id", "evaluator"),
             CheckConstraint("state IN ('pending', 'done', 'failed')", name="state"),
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -25,6 +26,7 @@ from tali.kernel.ids import new_id
 from tali.organizations import audit
 from tali.plugins import Provider
 from tali.scoring.combine import ComponentValue, combine, component_value
+from tali.scoring.contradictions import contradictions
 from tali.scoring.evidence import declared_data, evidence_data
 from tali.scoring.mixes import latest_score, stored
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
@@ -34,6 +36,8 @@ from tali.tasks.weights import weights_hash
 from tali.workspace.models import ExecutionRecord, Turn, WorkspaceFile
 
 UNFINISHED = ("pending", "running")
+JUDGE = "judge"
+"""The capability of evaluators that follow `tali.sdk.Judge`."""
 
 
 def _hold(session: Session, assessment_id: UUID) -> Assessment:
@@ -149,7 +153,7 @@ def ask_evaluators(session: Session, run: ScoreRun, evaluators: Sequence[Provide
         enqueue(
             session,
             run.organization_id,
-            "scoring.evaluate",
+            "scoring.judge" if JUDGE in provider.spec.capabilities else "scoring.evaluate",
             {
                 "score_run_id": str(run.id),
                 "evaluator": provider.spec.name,
@@ -168,16 +172,25 @@ def tests_of(grade: Grade | None) -> TestOutcome | None:
     return TestOutcome(grade.tests["state"], grade.tests["passed"], grade.tests["total"], results)
 
 
-def settle_evaluation(
-    session: Session,
-    run_id: UUID,
-    evaluator: str,
-    signals: Sequence[Signal],
-    results: Sequence[SignalResult] | None,
-    components: Sequence[Component],
-    reason: str | None,
-    versions: Mapping[str, str],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one evaluator's part: its results, or (None) why there are none, beside what was declared.
+
+    `prompts`, `dropped`, `left_out` and `judge_request_id` are a judge's (`tali.scoring.models.Evaluation`).
+    """
+
+    results: Sequence[SignalResult] | None
+    reason: str | None = None
+    signals: Sequence[Signal] = ()
+    components: Sequence[Component] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    prompts: Sequence[Mapping[str, Any]] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
+    judge_request_id: UUID | None = None
+
+
+def settle_evaluation(session: Session, run_id: UUID, evaluator: str, settled: Settled) -> None:
     """Store one evaluator's answer, or why there is none; the last one to settle closes the run."""
     of = session.execute(select(ScoreRun.assessment_id).where(ScoreRun.id == run_id)).scalar_one_or_none()
     if of is None:
@@ -186,20 +199,29 @@ def settle_evaluation(
     run = session.execute(
         select(ScoreRun).where(ScoreRun.id == run_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
-    if results is not None and (taken := _taken_names(session, run_id, signals)):
-        results, reason = None, f"another evaluator has signals of the same name: {', '.join(taken)}"
-    settled = session.execute(
+    if settled.results is not None and (taken := _taken_names(session, run_id, settled.signals)):
+        settled = Settled(None, f"another evaluator has signals of the same name: {', '.join(taken)}")
+    ours = session.execute(
         update(Evaluation)
         .where(Evaluation.score_run_id == run_id, Evaluation.evaluator == evaluator, Evaluation.state == "pending")
         .values(
-            state="failed" if results is None else "done", reason=reason, versions=dict(versions), finished_at=now()
+            state="failed" if settled.results is None else "done",
+            reason=settled.reason,
+            versions=dict(settled.versions),
+            prompts=[dict(prompt) for prompt in settled.prompts],
+            dropped=dict(settled.dropped),
+            left_out=list(settled.left_out),
+            judge_request_id=settled.judge_request_id,
+            finished_at=now(),
         )
         .returning(Evaluation.id)
     ).scalar_one_or_none()
-    if settled is None or run.state != "running":
+    if ours is None or run.state != "running":
         return
-    titles = {component.name: asdict(component) for component in components}
-    for position, (signal, result) in enumerate(zip(signals, results or (), strict=False)):
+    titles = {component.name: asdict(component) for component in settled.components}
+    # Known signals of an evaluator that failed are null rather than missing.
+    results = settled.results or [SignalResult(signal.name, None, "evaluator_failed") for signal in settled.signals]
+    for position, (signal, result) in enumerate(zip(settled.signals, results, strict=True)):
         declared = {**declared_data(signal), "added_component": titles.get(signal.component or "")}
         session.add(
             SignalValue(
@@ -231,7 +253,7 @@ def abandoned_scoring(moment: datetime) -> Select[UUID, UUID]:
     living = exists().where(
         Job.organization_id == Assessment.organization_id,
         Job.state.in_(("queued", "running")),
-        Job.kind.in_(("scoring.grade", "scoring.evaluate")),
+        Job.kind.in_(("scoring.grade", "scoring.evaluate", "scoring.judge")),
         Job.payload["assessment_id"].astext == cast(Assessment.id, Text),
     )
     return select(Assessment.organization_id, Assessment.id).where(
@@ -317,13 +339,17 @@ def _close(session: Session, assessment: Assessment, run: ScoreRun, moment: date
     run.state = "failed" if combined.value is None else "partial" if problems else "scored"
     run.reason = "; ".join(problems)[:2000] or None
     run.finished_at = moment
+    spoken_against = contradictions(
+        {signal.name: signal.value for signal in signals}, {signal.name: signal.declared["title"] for signal in signals}
+    )
+    run.contradictions = [one.stored() for one in spoken_against]
     assessment.scoring_state = run.state
     assessment.measured_score = None if combined.value is None else round(combined.value, 1)
     if not assessment.overridden:
         assessment.score = assessment.measured_score
     assessment.coverage = combined.coverage
     assessment.weights_hash = weights_hash(assessment.weights)
-    assessment.flag_count = sum(1 for signal in signals if signal.flag)
+    assessment.flag_count = sum(1 for signal in signals if signal.flag) + len(spoken_against)
     emit(session, run.organization_id, "assessment.scored", run.id, assessment_id=str(assessment.id), state=run.state)
 
 
