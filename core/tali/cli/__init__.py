@@ -20,6 +20,7 @@ COMMANDS = {
     "jobs": "tali.cli.jobs:jobs",
     "plugins": "tali.cli.extensions:plugins",
     "tasks": "tali.cli.exercises:tasks",
+    "score": "tali.cli.score:score",
     "seed": "tali.cli.people:seed",
     "owner-link": "tali.cli.people:owner_link",
     "settings": "tali.cli.reference:settings",

@@ -122,4 +122,5 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "TALI_DATA_DIR": str(settings.data_dir),
         "TALI_HOST": settings.host,
         "TALI_PORT": str(settings.port),
+        "TALI_HOST_PAGE_PORT": str(settings.host_page_port),
     }
