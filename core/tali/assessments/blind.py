@@ -7,16 +7,16 @@ candidates sign their code and introduce themselves to assistants.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import marshmallow as ma
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from tali.assessments.models import Assessment
+from tali.assessments.names import NamePattern
 from tali.candidates.models import Candidate
 from tali.kernel.actors import UserActor
 from tali.organizations import audit
@@ -29,6 +29,11 @@ REPLACEMENT = "[candidate]"
 def is_blind(assessment: Assessment) -> bool:
     """Whether the candidate of this assessment is hidden."""
     return assessment.blind_review and assessment.decision not in REVEALING
+
+
+def under_blind_review() -> ColumnElement[bool]:
+    """The same, asked of the database."""
+    return Assessment.blind_review & (Assessment.decision.is_(None) | Assessment.decision.not_in(REVEALING))
 
 
 def day(moment: datetime) -> datetime:
@@ -67,14 +72,14 @@ class Veil:
     """
 
     def __init__(self, candidate: Candidate | None) -> None:
-        self._pattern = None if candidate is None else identifying(candidate)
+        self._pattern = None if candidate is None else NamePattern(candidate.full_name, candidate.email)
 
     def __call__(self, value: Any) -> Any:
         """A text, or every text that lies in a value: what stands beside names of fields, not those names."""
         if self._pattern is None:
             return value
         if isinstance(value, str):
-            return self._pattern.sub(REPLACEMENT, unicodedata.normalize("NFC", value))
+            return self._pattern.replaced(value, lambda _: REPLACEMENT)
         if isinstance(value, Mapping):
             return {key: inner if key in OUR_WORDS else self(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):
@@ -98,25 +103,6 @@ class Veil:
 
 OUR_WORDS = frozenset({"type", "kind", "code", "state", "name", "source"})
 """Fields within freer data whose values are ours or a plugin's, and no text."""
-SHORTEST_PART = 3
-"""Parts of a name below this are words of many languages; they are hidden as parts of the whole name alone."""
-
-
-def identifying(candidate: Candidate) -> re.Pattern[str]:
-    """The address, the whole name in any spelling of the gaps, and each longer part of it; as words of their own.
-
-    A word ends where letters and digits do, so that `ada_byron.py` is two of them.
-    """
-    name = unicodedata.normalize("NFC", candidate.full_name)
-    parts = [part.strip(".,'\"()") for part in name.split()]
-    # Run together, a short name is a word ("Al So").
-    gap = r"[\s_.\-]*" if len(name) > 2 * SHORTEST_PART else r"[\s_.\-]+"
-    wanted = [
-        re.escape(candidate.email),
-        gap.join(re.escape(part) for part in parts if part),
-        *(re.escape(part) for part in sorted(parts, key=len, reverse=True) if len(part) >= SHORTEST_PART),
-    ]
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(one for one in wanted if one)})(?![^\W_])", re.IGNORECASE)
 
 
 def veil(assessment: Assessment) -> Veil:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Table, case, select, update
 from sqlalchemy.orm import Session
 
-from tali.assessments.blind import REVEALING
+from tali.assessments.blind import under_blind_review
 from tali.assessments.models import Assessment, BulkRow
 from tali.candidates.privacy import BEFORE_EXPORT, BY_ADDRESS, KnownByAddress
 from tali.candidates.service import BEFORE_RENAME, same_address
@@ -68,8 +68,7 @@ def _refuse_rename_while_blind(session: Session, candidate_id: UUID) -> None:
 
 
 def _is_under_blind_review(session: Session, candidate_id: UUID) -> bool:
-    undecided = Assessment.decision.is_(None) | Assessment.decision.not_in(REVEALING)
-    query = select(Assessment.id).where(Assessment.candidate_id == candidate_id, Assessment.blind_review, undecided)
+    query = select(Assessment.id).where(Assessment.candidate_id == candidate_id, under_blind_review())
     return session.execute(query.limit(1)).first() is not None
 
 

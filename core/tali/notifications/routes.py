@@ -23,5 +23,9 @@ class Notifications(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Messages, newest first, and what became of each."""
         with as_staff("owner", "recruiter") as (session, actor):
+            about = query["subject_id"]
+            hidden = None if about is None else service.about_blind(session, about, query["state"])
+            if hidden is not None:
+                return {"data": hidden, "next_cursor": None}
             rows = service.list_notifications(session, actor, **query)
             return page(rows, query["limit"], lambda row: (row.created_at.isoformat(), row.id))

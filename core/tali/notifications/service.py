@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from tali.assessments.blind import day, under_blind_review
+from tali.assessments.models import Assessment
 from tali.kernel.actors import Staff, UserActor
 from tali.kernel.clock import now
 from tali.kernel.database import organization_of
@@ -74,10 +77,16 @@ def note_error(session: Session, notification_id: UUID, error: str) -> None:
 def list_notifications(
     session: Session, actor: Staff, *, subject_id: UUID | None, state: str | None, limit: int, cursor: str | None
 ) -> list[Notification]:
-    """Newest first, `limit + 1` of them. What was mailed to members is for owners; others see candidates' mail."""
+    """Newest first, `limit + 1` of them. What was mailed to members is for owners; others see candidates' mail.
+
+    Mail about an assessment under blind review is not among them: its moment, and its place in the list, would lead to
+    the candidate who was made with it. `about_blind` tells what became of it.
+    """
     query = select(Notification).order_by(Notification.created_at.desc(), Notification.id.desc()).limit(limit + 1)
     if not isinstance(actor, UserActor) or actor.role != "owner":
         query = query.where(Notification.recipient_kind == "candidate")
+    blind_ones = select(Assessment.id).where(Assessment.id == Notification.subject_id, under_blind_review())
+    query = query.where(~blind_ones.exists())
     if subject_id:
         query = query.where(Notification.subject_id == subject_id)
     if state:
@@ -86,3 +95,32 @@ def list_notifications(
         position: tuple[datetime, UUID] = tuple(decode_cursor(cursor, a_moment, an_id))
         query = query.where(tuple_(Notification.created_at, Notification.id) < position)
     return list(session.execute(query).scalars())
+
+
+def about_blind(session: Session, assessment_id: UUID, state: str | None) -> list[dict[str, Any]] | None:
+    """What became of the newest mail of an assessment under blind review, by its day; None where there is no blind.
+
+    The id of a message is that of its job, which begins with the moment: another stands in its place.
+    """
+    blind = session.execute(select(Assessment.id).where(Assessment.id == assessment_id, under_blind_review())).first()
+    if blind is None:
+        return None
+    query = select(Notification).where(
+        Notification.subject_id == assessment_id, Notification.recipient_kind == "candidate"
+    )
+    if state:
+        query = query.where(Notification.state == state)
+    newest = session.execute(query.order_by(Notification.created_at.desc()).limit(1)).scalars()
+    return [
+        {
+            "id": uuid5(assessment_id, str(row.id)),
+            "template": row.template,
+            "subject_id": row.subject_id,
+            "state": row.state,
+            "tries": row.tries,
+            "error": row.error,
+            "created_at": day(row.created_at),
+            "settled_at": row.settled_at and day(row.settled_at),
+        }
+        for row in newest
+    ]

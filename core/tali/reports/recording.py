@@ -42,7 +42,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "turn_id": turn.id,
             "message": hidden(turn.message),
             "response": hidden(turn.response),
-            "parts": hidden(turn.parts),
+            "parts": hidden(_joined(turn.parts)),
             "state": turn.state,
             "timestamp": turn.created_at,
             "input_tokens": turn.input_tokens,
@@ -76,6 +76,17 @@ def _breakdown(session: Session, assessment_id: UUID) -> dict[int, dict[str, Any
         .order_by(Evaluation.evaluator)
     ).scalars()
     return {prompt["index"]: prompt for prompts in said for prompt in prompts}
+
+
+def _joined(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parts of a reply, text that stands together as one: a model sends a word in pieces, which veil nothing."""
+    joined: list[dict[str, Any]] = []
+    for part in parts:
+        if joined and part["type"] == joined[-1]["type"] == "text":
+            joined[-1] = {**joined[-1], "text": joined[-1]["text"] + part["text"]}
+        else:
+            joined.append(part)
+    return joined
 
 
 CHANGED_FILES = text("""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tali.assessments.blind import identifying
+from tali.assessments.names import NamePattern
 from tali.candidates.models import Candidate
 from tali.sdk import CalibrationRecord, Evidence, Exchange, Files, SessionRecord, SignalResult
 
@@ -20,14 +19,13 @@ class Redaction:
     """One session's placeholders. The same words get the same placeholder, so that each stands for exactly one text."""
 
     def __init__(self, candidate: Candidate) -> None:
-        self._names = identifying(candidate)
+        self._names = NamePattern(candidate.full_name, candidate.email)
         self._placeholders: dict[str, str] = {}
         self._hidden: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """`text` with every e-mail address, and the candidate's name in any spelling, replaced."""
-        composed = text if text.isascii() else unicodedata.normalize("NFC", text)
-        return self._names.sub(self._name, ADDRESS.sub(self._address, composed))
+        return self._names.replaced(ADDRESS.sub(self._address, text), self._name)
 
     def record(self, record: SessionRecord) -> SessionRecord:
         """The session as a judge may see it. Edits stay behind: their offsets would not fit any more."""
@@ -88,8 +86,8 @@ class Redaction:
     def _address(self, found: re.Match[str]) -> str:
         return self._placeholder("e-mail", found[0])
 
-    def _name(self, found: re.Match[str]) -> str:
-        return self._placeholder("name", found[0])
+    def _name(self, words: str) -> str:
+        return self._placeholder("name", words)
 
     def _placeholder(self, kind: str, words: str) -> str:
         known = self._placeholders.get(words)
