@@ -29,7 +29,7 @@ from tali.organizations.models import Organization
 from tali.plugins import Kind, ProviderUnknown
 from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
-from tali.workspace import edits, executions, files, time, turns
+from tali.workspace import calibrations, edits, executions, files, time, turns
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, lock_live, lock_to_observe, record
 from tali.workspace.turns import MAX_MESSAGE
@@ -77,7 +77,7 @@ def starter_files(content: TaskContent) -> tuple[dict[str, str], frozenset[str]]
 def start(
     session: Session, actor: CandidateActor, consent_version: str, resources: Resources, moment: datetime
 ) -> None:
-    """Start the clock and lay out the workspace.
+    """Start the clock and lay out the workspace. The warm-up is over with it.
 
     Raises:
         Conflict: `attempt_not_ready`, with the state.
@@ -89,6 +89,7 @@ def start(
     starter, readonly = starter_files(content)
     files.seed(session, attempt, starter, readonly)
     record(session, attempt, "start", moment, {"consent_version": consent_version})
+    calibrations.close(session, resources, attempt.id)
 
 
 def _held_under(resources: Resources, attempt: Attempt) -> dict[str, Any]:
@@ -248,10 +249,10 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
             "languages": list(content.languages),
             "duration_seconds": int(deadlines.allowed(attempt).total_seconds()),
             "help_level": attempt.help_level,
-            "calibration_prompt": content.calibration_prompt if assessment.calibration else None,
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
+        "calibration": calibrations.view(session, attempt, assessment, content),
         "attempt": _attempt(attempt),
         "recorded": [
             {"what": what, "why": why}
