@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,21 +15,38 @@ from tali.assessments.blind import veil
 from tali.assessments.models import Assessment, Attempt
 from tali.reports.words import reason_text
 from tali.workspace import calibrations
-from tali.workspace.models import Calibration
+from tali.workspace.models import Calibration, CalibrationTurn
 
 STEPS = ((0, 2), (2, 4), (4, 6), (6, 8), (8, 10))
 """Of the distribution; each begins where the one before ends, and the last holds 10."""
 
 
-def why_unscored(assessment: Assessment, calibration: Calibration | None, answered: bool) -> str:
-    """Why there is no value, as a sentence."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The value of a warm-up, or why there is none, as a sentence."""
+
+    score: float | None
+    why_not: str | None
+
+
+def summary(session: Session, assessment: Assessment, attempt: Attempt) -> Summary:
+    """What a report says of the warm-up in one line."""
     if not assessment.calibration:
-        return reason_text("calibration_off") or ""
-    if calibration is not None and calibration.reason is not None:
-        if calibration.reason == "not_judged" and calibration.reason_detail:
-            return f"Nobody judged it: {calibration.reason_detail}."
-        return reason_text(calibration.reason) or ""
-    return reason_text("calibration_waits" if calibration is not None and answered else "no_calibration") or ""
+        return Summary(None, reason_text("calibration_off"))
+    held = calibrations.of_attempt(session, attempt.id)
+    return _summary(assessment, held, calibrations.turns(session, attempt.id) if held is not None else ())
+
+
+def _summary(assessment: Assessment, held: Calibration | None, said: Sequence[CalibrationTurn]) -> Summary:
+    if held is not None and held.score is not None:
+        return Summary(held.score, None)
+    if not assessment.calibration:
+        return Summary(None, reason_text("calibration_off"))
+    if held is None or not any(turn.response for turn in said):
+        return Summary(None, reason_text("no_calibration"))
+    if held.reason == "not_judged" and held.reason_detail:
+        return Summary(None, f"Nobody judged it: {veil(assessment)(held.reason_detail)}.")
+    return Summary(None, reason_text(held.reason or "calibration_waits"))
 
 
 def taken(session: Session, assessment_id: UUID) -> dict[str, Any]:
@@ -41,14 +60,12 @@ def taken(session: Session, assessment_id: UUID) -> dict[str, Any]:
     calibration = calibrations.of_attempt(session, attempt.id)
     said = calibrations.turns(session, attempt.id) if calibration is not None else []
     hidden = veil(assessment)
-    score = calibration.score if calibration is not None else None
+    told = _summary(assessment, calibration, said)
     return {
         "state": calibration.state if calibration is not None else "not_taken" if assessment.calibration else "off",
         "prompt": calibration.prompt if calibration is not None else None,
-        "score": score,
-        "reason_text": None
-        if score is not None
-        else why_unscored(assessment, calibration, any(turn.response for turn in said)),
+        "score": told.score,
+        "reason_text": told.why_not,
         "evidence": [hidden.over(piece, "quote", "note") for piece in calibration.evidence] if calibration else [],
         "turns": [
             {

@@ -18,14 +18,12 @@ from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
-from tali.reports import costs
-from tali.reports.calibration import why_unscored
+from tali.reports import calibration, spending
 from tali.reports.words import coverage_note, duration_text, reason_text, value_text
 from tali.scoring.mixes import latest_score
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.tasks import service as tasks
-from tali.workspace import calibrations
-from tali.workspace.models import Calibration, CodeSnapshot, TimelineEvent, Turn
+from tali.workspace.models import CodeSnapshot, TimelineEvent, Turn
 
 JUDGED_FIELDS = (
     "prompt_efficiency",
@@ -59,23 +57,27 @@ def detail(
     assessment = assessments.get(session, assessment_id)
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
-    calibration = calibrations.of_attempt(session, attempt.id) if assessment.calibration else None
-    named = _named_fields(session, assessment, attempt, scored, calibration)
+    named = _named_fields(session, assessment, attempt, scored)
+    warm_up = calibration.summary(session, assessment, attempt)
+    named["calibration_score"] = warm_up.score
     hidden = veil(assessment)
     decisions = review.present_verdicts(session, review.decisions(session, assessment_id))
     overrides = review.present_verdicts(session, review.overrides(session, assessment_id))
-    return {
+    report = {
         **cards.card(assessment, attempt, actor, settings, key_ring),
         "result": _result(scored, _event_times(session, attempt, scored), hidden) if scored else None,
         "scoring": _scoring(session, assessment, attempt, hidden),
         "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
         "integrity": _integrity(session, assessment, attempt, scored),
-        "cost": {"assistant": costs.of_assistant(session, attempt.id)},
+        "cost": {"assistant": spending.of_assistant(session, attempt.id)},
         "decisions": [hidden.over(one, "reason") for one in decisions],
         "overrides": [hidden.over(one, "reason") for one in overrides],
         **hidden.over(named, "prompt_fraud_flags"),
-        "unmeasured": _unmeasured(session, assessment, named, scored, calibration),
+        "unmeasured": _unmeasured(assessment, named, scored),
     }
+    if warm_up.why_not is not None:
+        report["unmeasured"]["calibration_score"] = warm_up.why_not
+    return report
 
 
 NAMED_SIGNALS = {
@@ -85,22 +87,16 @@ NAMED_SIGNALS = {
 }
 
 
-def _unmeasured(
-    session: Session,
-    assessment: Assessment,
-    named: Mapping[str, Any],
-    scored: _Scored | None,
-    calibration: Calibration | None,
-) -> dict[str, str]:
+def _unmeasured(assessment: Assessment, named: Mapping[str, Any], scored: _Scored | None) -> dict[str, str]:
     """Why a named field is null, as a sentence."""
-    answered = calibration is not None and any(
-        turn.response for turn in calibrations.turns(session, calibration.attempt_id)
-    )
-    decided: dict[str, str | None] = {"calibration_score": why_unscored(assessment, calibration, answered)}
+    decided: dict[str, str | None] = {}
+    if not assessment.calibration:
+        decided["calibration_score"] = reason_text("calibration_off")
     if not assessment.proctored:
         decided |= {name: reason_text("not_proctored") for name in ("browser_focus_ratio", "tab_switch_count")}
     if scored is None:
         return {name: decided.get(name) or "There is no score yet." for name, value in named.items() if value is None}
+    decided.setdefault("calibration_score", reason_text("no_calibration"))
     reasons = {signal.name: signal.reason for signal in scored.signals}
     components = {entry["name"]: entry["reason"] for entry in scored.score.components}
     told = {}
@@ -259,13 +255,7 @@ def _value(scored: _Scored | None, signal_name: str) -> float | None:
     return next((signal.value for signal in scored.signals if signal.name == signal_name), None)
 
 
-def _named_fields(
-    session: Session,
-    assessment: Assessment,
-    attempt: Attempt,
-    scored: _Scored | None,
-    calibration: Calibration | None,
-) -> dict[str, Any]:
+def _named_fields(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:
     components = {entry["name"]: entry["value"] for entry in scored.score.components} if scored else {}
     totals = session.execute(
         select(
@@ -287,7 +277,7 @@ def _named_fields(
     return {
         "prompt_quality_score": components.get("prompt_quality"),
         **{f"{name}_score": _value(scored, name) for name in JUDGED_FIELDS},
-        "calibration_score": calibration.score if calibration is not None else None,
+        "calibration_score": None,
         "prompt_fraud_flags": list(fraud.detail.get("flags", [])) if fraud else [],
         "prompt_analytics": {
             "prompt_count": totals[0],
