@@ -79,6 +79,11 @@ class Candidate:
         assert answer.status == 200, answer.json
         self._take(answer.json)
 
+    def warm_up(self, message: str, *, key: str | None = None) -> Reply:
+        """A message of the calibration."""
+        body = {"message": message, "consent_version": self.session["consent_version"]}
+        return self.call("POST", "/calibration/chat", key=key, json=body)
+
     def take_over(self) -> Reply:
         answer = self.call("POST", "/takeover")
         if answer.status == 200:

@@ -26,6 +26,8 @@ from tali.kernel.clock import now
 from tali.kernel.settings import Settings
 from tali.organizations import service as organizations
 from tali.organizations.models import Membership
+from tali.plugins import Provider
+from tali.sdk import ProviderSpec
 from tali.tasks import service as tasks
 from tali.tasks.folder import library, load, recorded_tests
 from tali.web import create_app
@@ -169,6 +171,30 @@ def make_tenant(app: Flask, resources: Resources, hidden_tests_of: Callable[[str
 def tenant(make_tenant: Callable[[], Tenant]) -> Tenant:
     """One organisation."""
     return make_tenant()
+
+
+@pytest.fixture
+def assistant(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
+    """Replace the assistant that new assessments get by one that does what the test says."""
+
+    def use(reply: Any) -> None:
+        class Scripted:
+            is_ai = True
+            notice = None
+
+            def reply(self, conversation: Any) -> Any:
+                return reply(conversation)
+
+        name = f"scripted-{id(reply)}"
+        spec = ProviderSpec(name, "Scripted", lambda settings, context: Scripted())
+        monkeypatch.setitem(
+            resources.plugins._providers, ("assistants", name), Provider("assistants", "scripted", spec)
+        )
+        object.__setattr__(resources.settings, "assistant_setting", name)
+
+    before = resources.settings.assistant_setting
+    yield use
+    object.__setattr__(resources.settings, "assistant_setting", before)
 
 
 @pytest.fixture

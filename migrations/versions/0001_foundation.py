@@ -385,6 +385,40 @@ def upgrade() -> None:
         postgresql_where=sa.text("chosen"),
     )
     op.create_table(
+        "spending_caps",
+        sa.Column("assessment", sa.Integer(), nullable=True),
+        sa.Column("month", sa.Integer(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_spending_caps_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spending_caps")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_spending_caps_organization_id_id")),
+        sa.UniqueConstraint("organization_id", name=op.f("uq_spending_caps_organization_id")),
+    )
+    op.create_table(
+        "monthly_spending",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_monthly_spending_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_spending")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_monthly_spending_organization_id_id")),
+        sa.UniqueConstraint("organization_id", "month", name=op.f("uq_monthly_spending_organization_id_month")),
+    )
+    op.create_table(
         "task_draft",
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -1688,6 +1722,97 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "calibration",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("consent_version", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason_detail", sa.Text(), nullable=True),
+        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("evaluator", sa.Text(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_calibration_state")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_calibration_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_calibration_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration")),
+        sa.UniqueConstraint("organization_id", "attempt_id", name=op.f("uq_calibration_organization_id_attempt_id")),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_calibration_organization_id_id")),
+    )
+    op.create_index(
+        "ix_calibration_judged",
+        "calibration",
+        ["organization_id"],
+        unique=False,
+        postgresql_where=sa.text("score IS NOT NULL"),
+    )
+    op.create_table(
+        "calibration_turn",
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("index", sa.SmallInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("response", sa.Text(), nullable=False),
+        sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("input_tokens", sa.Integer(), nullable=True),
+        sa.Column("output_tokens", sa.Integer(), nullable=True),
+        sa.Column("cost", sa.BigInteger(), nullable=True),
+        sa.Column("response_latency_ms", sa.Integer(), nullable=True),
+        sa.Column("assistant", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("error_code", sa.Text(), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("producer", sa.SmallInteger(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'interrupted', 'failed', 'cancelled')",
+            name=op.f("ck_calibration_turn_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "attempt_id"],
+            ["attempt.organization_id", "attempt.id"],
+            name=op.f("fk_calibration_turn_organization_id_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_calibration_turn_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration_turn")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "attempt_id",
+            "index",
+            name=op.f("uq_calibration_turn_organization_id_attempt_id_index"),
+        ),
+        sa.UniqueConstraint("organization_id", "id", name=op.f("uq_calibration_turn_organization_id_id")),
+    )
+    op.create_index(
+        "uq_calibration_turn_one_at_a_time",
+        "calibration_turn",
+        ["organization_id", "attempt_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_table(
         "turn",
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
         sa.Column("index", sa.SmallInteger(), nullable=False),
@@ -1698,6 +1823,7 @@ def upgrade() -> None:
         sa.Column("parts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("input_tokens", sa.Integer(), nullable=True),
         sa.Column("output_tokens", sa.Integer(), nullable=True),
+        sa.Column("cost", sa.BigInteger(), nullable=True),
         sa.Column("response_latency_ms", sa.Integer(), nullable=True),
         sa.Column("code_before_id", sa.Uuid(), nullable=False),
         sa.Column("code_after_id", sa.Uuid(), nullable=True),
@@ -1770,6 +1896,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_turn_organization_id_code_before_id"), table_name="turn")
     op.drop_index(op.f("ix_turn_organization_id_code_after_id"), table_name="turn")
     op.drop_table("turn")
+    op.drop_index(
+        "uq_calibration_turn_one_at_a_time",
+        table_name="calibration_turn",
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.drop_table("calibration_turn")
+    op.drop_index(
+        "ix_calibration_judged", table_name="calibration", postgresql_where=sa.text("score IS NOT NULL")
+    )
+    op.drop_table("calibration")
     op.drop_table("signal_value")
     op.drop_index(op.f("ix_score_organization_id_supersedes_id"), table_name="score")
     op.drop_index(op.f("ix_score_organization_id_score_run_id"), table_name="score")
@@ -1881,6 +2017,8 @@ def downgrade() -> None:
     op.drop_table("task")
     op.drop_index(op.f("ix_plugin_entry_expires_at"), table_name="plugin_entry")
     op.drop_table("plugin_entry")
+    op.drop_table("monthly_spending")
+    op.drop_table("spending_caps")
     op.drop_table("provider_choice")
     op.drop_index("ix_notification_subject", table_name="notification")
     op.drop_index("ix_notification_recipient", table_name="notification")

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from tali.sdk import PluginContext, ProviderSpec, Settings, SignalEvaluator, hookimpl
+from tali.sdk import PluginContext, ProviderSpec, Setting, Settings, SettingsSpec, SignalEvaluator, hookimpl
 
 __all__ = ["tali_signal_evaluators"]
+DEFAULT_TAB_SWITCH_LIMIT = 5
+SETTINGS = (
+    Setting(
+        "tab_switch_limit",
+        "Tab switches without a flag",
+        "More of them in a proctored session ask for a human look. A flag rejects nobody and changes no score.",
+        env="TALI_TAB_SWITCH_LIMIT",
+        kind="integer",
+        default=DEFAULT_TAB_SWITCH_LIMIT,
+        minimum=0,
+        maximum=10_000,
+    ),
+)
 
 
 def _create(settings: Settings, context: PluginContext) -> SignalEvaluator:
     from tali_heuristics.evaluator import HeuristicsEvaluator
 
-    return HeuristicsEvaluator()
+    return HeuristicsEvaluator(tab_switch_limit=int(settings["tab_switch_limit"] or 0))
 
 
 @hookimpl
 def tali_signal_evaluators() -> ProviderSpec[SignalEvaluator]:
-    """Offer the measured signals. No settings, no network; a session of a thousand prompts takes a quarter second."""
-    return ProviderSpec(name="heuristics", title="Measured signals", create=_create)
+    """Offer the measured signals. No network; a session of a thousand prompts takes a quarter second."""
+    return ProviderSpec(name="heuristics", title="Measured signals", create=_create, settings=SettingsSpec(SETTINGS))

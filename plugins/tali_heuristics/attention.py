@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tali.sdk import Evidence, SessionEvent, SessionRecord, Signal, SignalResult
+from tali.sdk import Evidence, Flag, SessionEvent, SessionRecord, Signal, SignalResult
 from tali_heuristics.evidence import first_few, of_event
 from tali_heuristics.pauses import working_seconds
 
@@ -30,7 +30,7 @@ SIGNALS = (
 )
 
 
-def measure(record: SessionRecord) -> Sequence[SignalResult]:
+def measure(record: SessionRecord, tab_switch_limit: int) -> Sequence[SignalResult]:
     """Both attention signals; null where nobody agreed to have it watched."""
     if not record.proctored:
         return tuple(SignalResult(signal.name, None, "not_proctored") for signal in SIGNALS)
@@ -43,8 +43,21 @@ def measure(record: SessionRecord) -> Sequence[SignalResult]:
     return (
         _focus_ratio(record, focus),
         SignalResult(
-            "tab_switch_count", len(switches), evidence=first_few(of_event(switch.seq) for switch in switches)
+            "tab_switch_count",
+            len(switches),
+            flag=_flag(len(switches), tab_switch_limit),
+            evidence=first_few(of_event(switch.seq) for switch in switches),
         ),
+    )
+
+
+def _flag(switches: int, limit: int) -> Flag | None:
+    if switches <= limit:
+        return None
+    return Flag(
+        "many_tab_switches",
+        f"Another tab was brought to the front {switches} times, and a flag asks for a look at more than {limit}. "
+        f"It changes no score and rejects nobody. {_UNSURE}",
     )
 
 

@@ -85,8 +85,13 @@ def test_one_request_gives_values_with_evidence_a_breakdown_and_what_it_cost(off
     [mine] = [one for one in report["scoring"]["evaluators"] if one["name"] == "scripted"]
     assert mine["dropped"] == {"out_of_scale": 2}
     assert mine["left_out"] == ["The files are shown as diffs."]
-    spent = {"requests": 1, "input_tokens": 1200, "output_tokens": 300, "cost_usd": 0.0081}
-    assert report["scoring"]["judging"] == spent
+    assert report["cost"]["judge"] == {
+        "requests": 1,
+        "input_tokens": 1200,
+        "output_tokens": 300,
+        "spent": "0.008100",
+        "requests_without_cost": 0,
+    }
     shown = tenant.call("GET", f"{held.path}/prompts").json["data"]
     assert [prompt["judged"]["values"] for prompt in shown] == [{"clarity": 7}, {"clarity": 7}]
 
@@ -113,7 +118,7 @@ def test_a_stored_answer_is_never_asked_for_again(offer, submit, tenant, run_job
         run_jobs(tenant)
     report = held.report()
     assert signal(report, "independence")["value"] == 8
-    assert report["scoring"]["judging"]["requests"] == 1
+    assert report["cost"]["judge"]["requests"] == 1
     assert len(judge.asked) == 1
 
 
@@ -140,7 +145,7 @@ def test_a_refused_request_is_tried_again_and_only_the_taken_one_counts(offer, s
     offer(ScriptedJudge(overloaded_at_first))
     report = submit().report()
     assert signal(report, "independence")["value"] == 8
-    assert report["scoring"]["judging"]["requests"] == 1
+    assert report["cost"]["judge"]["requests"] == 1
 
 
 def test_an_answer_that_is_lost_is_asked_for_once_more_and_both_are_on_record(offer, submit, tenant, resources) -> None:
@@ -156,7 +161,7 @@ def test_an_answer_that_is_lost_is_asked_for_once_more_and_both_are_on_record(of
     assert "asked 2 times" in report["scoring"]["reason_text"]
     assert signal(report, "independence")["reason"] == "evaluator_failed"
     assert report["result"]["score"] is not None
-    assert report["scoring"]["judging"]["cost_usd"] == pytest.approx(0.00615)
+    assert report["cost"]["judge"]["spent"] == "0.006150"
 
 
 def test_a_person_can_have_a_failed_judging_run_again(offer, submit, tenant, run_jobs) -> None:

@@ -32,8 +32,8 @@ def run(resources, monkeypatch):
     [
         ("assessment_id,rater,value\n", "no column signal"),
         (f"{HEAD}no-id,ann,independence,5\n", "Line 2"),
-        (f"{HEAD}{uuid4()},ann,independence,11\n", "outside 0 to 10"),
-        (f"{HEAD}{uuid4()},ann,independence,much\n", "Line 2"),
+        (f"{HEAD}{UUID(int=1)},ann,independence,11\n", "outside 0 to 10"),
+        (f"{HEAD}{UUID(int=1)},ann,independence,much\n", "Line 2"),
         (f"{HEAD}{UUID(int=1)},ann,independence,5\n{UUID(int=1)},ann,independence,6\n", "already"),
     ],
 )

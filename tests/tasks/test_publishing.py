@@ -43,7 +43,7 @@ def test_a_draft_that_holds_becomes_version_one_and_candidates_get_it(author, te
     tenant.task_id = UUID(author.task_id)
     candidate = tenant.candidate()
     assert candidate.files["cart.py"] == CODE
-    assert candidate.session["task"]["calibration_prompt"].startswith("Ask Claude to help you")
+    assert candidate.session["calibration"]["prompt"].startswith("Ask Claude to help you")
     assert candidate.session["task"]["help_level"] == "full"
 
 

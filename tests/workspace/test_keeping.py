@@ -81,7 +81,7 @@ def test_attention_is_watched_only_where_the_candidate_was_told_so(tenant, run_j
 @pytest.mark.parametrize("calibration", [True, False])
 def test_calibration_is_asked_for_only_where_it_is_on(tenant, run_jobs, calibration) -> None:
     candidate = tenant.candidate(tenant.invite(calibration=calibration))
-    assert (candidate.session["task"]["calibration_prompt"] is not None) is calibration
+    assert (candidate.session["calibration"] is not None) is calibration
     candidate.submit()
     run_jobs(tenant)
     why = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json["unmeasured"]["calibration_score"]

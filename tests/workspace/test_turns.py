@@ -6,36 +6,11 @@ import orjson
 import pytest
 
 from tali.kernel.valkey import CancelFlag
-from tali.plugins import Provider
-from tali.sdk import Done, ProviderSpec, Text, Transient, Usage
+from tali.sdk import Done, Text, Transient, Usage
 from tali.workspace import turns
 from tali.workspace.models import Turn
 from tali.workspace.work import subject
 from tests.stack import wait_until
-
-
-@pytest.fixture
-def assistant(resources, monkeypatch):
-    """Replace the assistant that new assessments get by one that does what the test says."""
-
-    def use(reply):
-        class Scripted:
-            is_ai = True
-            notice = None
-
-            def reply(self, conversation):
-                return reply(conversation)
-
-        name = f"scripted-{id(reply)}"
-        spec = ProviderSpec(name, "Scripted", lambda settings, context: Scripted())
-        monkeypatch.setitem(
-            resources.plugins._providers, ("assistants", name), Provider("assistants", "scripted", spec)
-        )
-        object.__setattr__(resources.settings, "assistant_setting", name)
-
-    before = resources.settings.assistant_setting
-    yield use
-    object.__setattr__(resources.settings, "assistant_setting", before)
 
 
 def prompts(tenant, candidate):
@@ -348,7 +323,7 @@ def test_an_assistant_that_hangs_can_be_stopped_and_holds_nobody_else_up(
     import threading
 
     from tali.jobs import pump
-    from tali.workspace import jobs
+    from tali.workspace import replies
 
     hang = threading.Event()
 
@@ -357,7 +332,7 @@ def test_an_assistant_that_hangs_can_be_stopped_and_holds_nobody_else_up(
         hang.wait(30)
         yield Done(Usage())
 
-    monkeypatch.setattr(jobs, "REPLY_SECONDS", 0.5)
+    monkeypatch.setattr(replies, "REPLY_SECONDS", 0.5)
     assistant(reply)
     candidate = tenant.candidate()
     candidate.ask("hello")

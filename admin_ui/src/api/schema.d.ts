@@ -1267,6 +1267,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organization/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What models cost this month, and the caps. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Spending"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the caps: an assistant that has reached one answers no more, and the assessment goes on. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SpendingInput"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Spending"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/candidates": {
         parameters: {
             query?: never;
@@ -2897,6 +2960,171 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/calibration/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message of the warm-up, before the clock starts; read the reply at `calibration/turns/{id}`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CalibrationInput"];
+                };
+            };
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TurnStarted"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/calibration/turns/{turn_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        /** A reply of the warm-up as it comes: server-sent events, or JSON. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: number;
+                    wait?: number;
+                };
+                header?: never;
+                path: {
+                    turn_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TurnProgress"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/calibration/turns/{turn_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a reply of the warm-up; what came so far stays. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    turn_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Turn"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/calibration/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be done with the warm-up. Starting does the same. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/takeover": {
         parameters: {
             query?: never;
@@ -3878,6 +4106,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assessments/{assessment_id}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        /** The warm-up before the clock started: the conversation, and what a judge made of it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    assessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CalibrationTaken"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the organisation's candidates did in their warm-ups. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CalibrationAverage"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assessments/{assessment_id}/code-snapshots/{snapshot_id}": {
         parameters: {
             query?: never;
@@ -4488,6 +4794,42 @@ export interface components {
             settings: {
                 [key: string]: string | number | boolean | null;
             } | null;
+        };
+        Spending: {
+            /**
+             * Format: date
+             * @description Its first day, in UTC.
+             */
+            month: string;
+            /**
+             * @description US dollars.
+             * @example 0.012345
+             */
+            spent: string;
+            /**
+             * @description US dollars that the assistant of one assessment may cost; null: no cap.
+             * @example 25.00
+             */
+            assessment_spend_cap: string | null;
+            /**
+             * @description US dollars a calendar month, over all assessments; null: no cap.
+             * @example 25.00
+             */
+            monthly_spend_cap: string | null;
+            /** @description False: nobody here has set any, and the deployment's hold. */
+            own_caps: boolean;
+        };
+        SpendingInput: {
+            /**
+             * @description US dollars.
+             * @example 25.00
+             */
+            assessment_spend_cap?: string | null;
+            /**
+             * @description US dollars.
+             * @example 25.00
+             */
+            monthly_spend_cap?: string | null;
         };
         ExternalId: {
             system: string;
@@ -5132,9 +5474,50 @@ export interface components {
             duration_seconds: number;
             /** @enum {string} */
             help_level: "full" | "guided" | "questions_only";
-            calibration_prompt: string | null;
             /** @description Markdown; null until the clock runs. */
             brief: string | null;
+        };
+        Part: {
+            n: number;
+            type: string;
+            level?: string;
+            text?: string;
+            path?: string;
+            find?: string;
+            replace?: string;
+            name?: string;
+            arguments?: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        Problem: {
+            code: string;
+            message: string;
+        };
+        Turn: {
+            /** Format: uuid */
+            id: string;
+            index: number;
+            message: string;
+            response: string;
+            parts: components["schemas"]["Part"][];
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
+            error: components["schemas"]["Problem"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            chunk_count: number;
+        };
+        Calibration: {
+            prompt: string;
+            /** @enum {string} */
+            state: "offered" | "open" | "closed";
+            messages_left: number;
+            turns: components["schemas"]["Turn"][];
         };
         SessionAttempt: {
             /** @enum {string} */
@@ -5182,41 +5565,6 @@ export interface components {
             hash: string;
             files: components["schemas"]["WorkspaceFile"][];
         };
-        Part: {
-            n: number;
-            type: string;
-            level?: string;
-            text?: string;
-            path?: string;
-            find?: string;
-            replace?: string;
-            name?: string;
-            arguments?: {
-                [key: string]: unknown;
-            };
-        } & {
-            [key: string]: unknown;
-        };
-        Problem: {
-            code: string;
-            message: string;
-        };
-        Turn: {
-            /** Format: uuid */
-            id: string;
-            index: number;
-            message: string;
-            response: string;
-            parts: components["schemas"]["Part"][];
-            /** @enum {string} */
-            state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
-            error: components["schemas"]["Problem"] | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            finished_at: string | null;
-            chunk_count: number;
-        };
         VisibleTest: {
             name: string;
             passed: boolean;
@@ -5257,6 +5605,8 @@ export interface components {
             candidate: components["schemas"]["SessionCandidate"];
             assessment: components["schemas"]["SessionAssessment"];
             task: components["schemas"]["SessionTask"];
+            /** @description Null where this assessment has none. */
+            calibration: components["schemas"]["Calibration"] | null;
             attempt: components["schemas"]["SessionAttempt"];
             recorded: components["schemas"]["Recorded"][];
             consent_version: string;
@@ -5288,6 +5638,24 @@ export interface components {
         };
         StartInput: {
             consent_version: string;
+        };
+        CalibrationInput: {
+            message: string;
+            consent_version: string;
+        };
+        TurnStarted: {
+            turn: components["schemas"]["Turn"];
+        };
+        Chunk: {
+            n: number;
+            type: string;
+            text?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        TurnProgress: {
+            turn: components["schemas"]["Turn"];
+            chunks: components["schemas"]["Chunk"][];
         };
         EditInput: {
             /** @enum {string} */
@@ -5357,24 +5725,10 @@ export interface components {
             time_since_last_prompt_ms: number | null;
             writer_epoch: number;
         };
-        TurnStarted: {
-            turn: components["schemas"]["Turn"];
-        };
         Turns: {
             turns: components["schemas"]["Turn"][];
             /** @description Whether there are others before them. */
             earlier_turns: boolean;
-        };
-        Chunk: {
-            n: number;
-            type: string;
-            text?: string;
-        } & {
-            [key: string]: unknown;
-        };
-        TurnProgress: {
-            turn: components["schemas"]["Turn"];
-            chunks: components["schemas"]["Chunk"][];
         };
         ExecuteInput: {
             /** @enum {string} */
@@ -5732,13 +6086,6 @@ export interface components {
             /** @description What of a long session a judge was not shown. */
             left_out: string[];
         };
-        Judging: {
-            requests: number;
-            input_tokens: number | null;
-            output_tokens: number | null;
-            /** @description By the prices that the judge is set up with. */
-            cost_usd: number | null;
-        };
         Scoring: {
             /** @enum {string|null} */
             state: "pending" | "running" | "scored" | "partial" | "failed" | null;
@@ -5748,7 +6095,6 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             evaluators: components["schemas"]["Evaluation"][];
-            judging: components["schemas"]["Judging"];
         };
         Integrity: {
             tab_switch_count: number | null;
@@ -5757,6 +6103,34 @@ export interface components {
             focus_events: number | null;
             takeovers: number;
             submitted_by: string | null;
+        };
+        AssistantCost: {
+            replies: number;
+            input_tokens: number | null;
+            output_tokens: number | null;
+            /**
+             * @description US dollars.
+             * @example 0.012345
+             */
+            spent: string | null;
+            /** @description Replies whose cost nobody knows: with any, `spent` is a lower bound. */
+            replies_without_cost: number;
+        };
+        JudgeCost: {
+            requests: number;
+            input_tokens: number | null;
+            output_tokens: number | null;
+            /**
+             * @description US dollars.
+             * @example 0.012345
+             */
+            spent: string | null;
+            /** @description Requests whose cost nobody knows: with any, `spent` is a lower bound. */
+            requests_without_cost: number;
+        };
+        Cost: {
+            assistant: components["schemas"]["AssistantCost"];
+            judge: components["schemas"]["JudgeCost"];
         };
         PromptAnalytics: {
             prompt_count: number;
@@ -5829,6 +6203,7 @@ export interface components {
             scoring: components["schemas"]["Scoring"];
             variant: string | null;
             integrity: components["schemas"]["Integrity"];
+            cost: components["schemas"]["Cost"];
             decisions: components["schemas"]["Decision"][];
             overrides: components["schemas"]["Override"][];
             prompt_quality_score: number | null;
@@ -5905,6 +6280,37 @@ export interface components {
         PromptPage: {
             data: components["schemas"]["Prompt"][];
             next_cursor: string | null;
+        };
+        CalibrationTurn: {
+            index: number;
+            message: string;
+            response: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "interrupted" | "failed" | "cancelled";
+            /** Format: date-time */
+            timestamp: string;
+            input_tokens: number | null;
+            output_tokens: number | null;
+            response_latency_ms: number | null;
+        };
+        CalibrationTaken: {
+            /** @enum {string} */
+            state: "off" | "not_taken" | "open" | "closed";
+            prompt: string | null;
+            score: number | null;
+            reason_text: string | null;
+            evidence: components["schemas"]["Evidence"][];
+            turns: components["schemas"]["CalibrationTurn"][];
+        };
+        CalibrationStep: {
+            low: number;
+            high: number;
+            candidates: number;
+        };
+        CalibrationAverage: {
+            average: number | null;
+            candidates: number;
+            distribution: components["schemas"]["CalibrationStep"][];
         };
         CodeSnapshotFiles: {
             /** Format: uuid */

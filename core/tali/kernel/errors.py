@@ -67,12 +67,15 @@ class Unprocessable(TaliError):
 
 
 class TooManyRequests(TaliError):
-    """Over a rate limit; `retry_after` is in seconds. `first`: nobody was told so in this window before."""
+    """Over a limit; `retry_after` is in seconds, None where waiting does not help.
+
+    `first`: nobody was told so in this window before.
+    """
 
     status = 429
     first = False
 
-    def __init__(self, code: str, message: str, retry_after: float, **extra: Any) -> None:
+    def __init__(self, code: str, message: str, retry_after: float | None, **extra: Any) -> None:
         super().__init__(code, message, **extra)
         self.retry_after = retry_after
 

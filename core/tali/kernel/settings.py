@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from tali.kernel.money import cents_of
+
 Parser = Callable[[str], Any]
 SERVICES_FILE = "services.json"
 """Where `tali up` leaves the addresses of the services it started, readable by its own user alone."""
@@ -165,6 +167,20 @@ class Settings:
     )
     assessment_expiry_days: int = setting(
         "ASSESSMENT_EXPIRY_DAYS", 7, "Days until an invitation that nobody started expires.", _integer(1, 365)
+    )
+    assessment_spend_cap: int | None = setting(
+        "TALI_ASSESSMENT_SPEND_CAP",
+        None,
+        "US dollars that the assistant of one assessment may cost, such as 2.50, where an organisation says nothing; "
+        "empty: no cap.",
+        cents_of,
+    )
+    monthly_spend_cap: int | None = setting(
+        "TALI_MONTHLY_SPEND_CAP",
+        None,
+        "US dollars that one organisation may spend on models in a calendar month, where it says nothing; empty: no "
+        "cap.",
+        cents_of,
     )
     log_level: str = setting("TALI_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", str.upper)
 

@@ -1,11 +1,12 @@
-"""What an organisation says of a provider. The row stays when the plugin is uninstalled, and holds when it is back."""
+"""What an organisation says of a provider, and what models cost it. The row of a provider stays when the plugin is
+uninstalled, and holds when it is back."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
@@ -48,3 +49,29 @@ class ProviderChoice(TenantOwned, Base):
                 postgresql_where=text("chosen"),
             ),
         )
+
+
+class SpendingCaps(TenantOwned, Base):
+    """What an organisation lets models cost, in whole cents; null: no cap. Without a row the deployment's caps hold."""
+
+    __tablename__ = "spending_caps"
+
+    assessment: Mapped[int | None] = mapped_column()
+    month: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (UniqueConstraint("organization_id"),)
+
+
+class MonthlySpending(TenantOwned, Base):
+    """What models cost an organisation in one calendar month (UTC), in millionths of a US dollar."""
+
+    __tablename__ = "monthly_spending"
+
+    month: Mapped[date] = mapped_column()
+    spent: Mapped[int] = mapped_column(BigInteger)
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (UniqueConstraint("organization_id", "month"),)

@@ -1,4 +1,4 @@
-"""Plugins over HTTP: what is installed, what is used, settings, and a test."""
+"""Plugins over HTTP: what is installed, what is used, settings, a test, and what models may cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tali.kernel.errors import NotFound
 from tali.kernel.http import Blueprint
 from tali.organizations.access import as_staff, as_user, resources
 from tali.plugins import KINDS, Kind
-from tali.providers import schemas, service
+from tali.providers import schemas, service, spending
 
 plugins = Blueprint("plugins", __name__, url_prefix="/api/v1", description="What is installed, and how it is set up.")
 
@@ -59,3 +59,20 @@ class ProviderCheck(MethodView):
             rate_limit.hit(resources().valkey, "provider-check", str(actor.organization_id), 30, 300)
             service.request_check(session, actor, resources(), _kind(kind), name)
             return service.describe(session, resources(), _kind(kind), name)
+
+
+@plugins.route("/organization/spending")
+class SpendingView(MethodView):
+    @plugins.response(200, schemas.SpendingSchema)
+    def get(self) -> Any:
+        """What models cost this month, and the caps."""
+        with as_staff() as (session, _):
+            return spending.described(session, resources().settings)
+
+    @plugins.arguments(schemas.SpendingInput)
+    @plugins.response(200, schemas.SpendingSchema)
+    def patch(self, body: dict[str, Any]) -> Any:
+        """Set the caps: an assistant that has reached one answers no more, and the assessment goes on."""
+        with as_user("owner") as (session, actor):
+            spending.change(session, actor, resources().settings, body)
+            return spending.described(session, resources().settings)

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from tali.kernel.http import InputSchema, Moment
+from tali.kernel.money import Dollars, Spent
 from tali.providers.models import CHECK_STATES
 
 MAX_SETTINGS = 50
@@ -116,3 +117,30 @@ class PluginsSchema(ma.Schema):
 
     plugins = ma.fields.List(ma.fields.Nested(PluginSchema), required=True)
     providers = ma.fields.List(ma.fields.Nested(ProviderSchema), required=True)
+
+
+class SpendingInput(InputSchema):
+    """What models may cost; null: no cap."""
+
+    assessment_spend_cap = Dollars(allow_none=True)
+    monthly_spend_cap = Dollars(allow_none=True)
+
+
+class SpendingSchema(ma.Schema):
+    """What models cost this month, and the caps on it."""
+
+    month = ma.fields.Date(required=True, metadata={"description": "Its first day, in UTC."})
+    spent = Spent(required=True)
+    assessment_spend_cap = Dollars(
+        required=True,
+        allow_none=True,
+        metadata={"description": "US dollars that the assistant of one assessment may cost; null: no cap."},
+    )
+    monthly_spend_cap = Dollars(
+        required=True,
+        allow_none=True,
+        metadata={"description": "US dollars a calendar month, over all assessments; null: no cap."},
+    )
+    own_caps = ma.fields.Boolean(
+        required=True, metadata={"description": "False: nobody here has set any, and the deployment's hold."}
+    )

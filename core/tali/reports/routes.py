@@ -10,7 +10,7 @@ from flask.views import MethodView
 from tali.kernel.http import Blueprint, PageQuery, page_schema
 from tali.kernel.pagination import page
 from tali.organizations.access import as_staff, resources
-from tali.reports import recording, schemas, service
+from tali.reports import calibration, recording, schemas, service
 from tali.reports.compare import compare
 
 reports = Blueprint("reports", __name__, url_prefix="/api/v1", description="What an assessment came to.")
@@ -34,6 +34,24 @@ class Prompts(MethodView):
         with as_staff() as (session, _):
             rows = recording.prompts(session, assessment_id, query["limit"], query["cursor"])
         return page(rows, query["limit"], lambda row: (row["index"],))
+
+
+@reports.route("/assessments/<uuid:assessment_id>/calibration")
+class CalibrationTaken(MethodView):
+    @reports.response(200, schemas.CalibrationTakenSchema)
+    def get(self, assessment_id: UUID) -> Any:
+        """The warm-up before the clock started: the conversation, and what a judge made of it."""
+        with as_staff() as (session, _):
+            return calibration.taken(session, assessment_id)
+
+
+@reports.route("/calibration")
+class CalibrationAverage(MethodView):
+    @reports.response(200, schemas.CalibrationAverageSchema)
+    def get(self) -> Any:
+        """How the organisation's candidates did in their warm-ups."""
+        with as_staff() as (session, _):
+            return calibration.average(session)
 
 
 @reports.route("/assessments/<uuid:assessment_id>/code-snapshots/<uuid:snapshot_id>")

@@ -10,9 +10,10 @@ from webargs.fields import DelimitedList
 from tali.assessments.review_schemas import DecisionSchema, OverrideSchema
 from tali.assessments.schemas import AssessmentCardSchema, AssessmentSchema
 from tali.kernel.http import InputSchema, Moment
+from tali.kernel.money import Spent
 from tali.scoring.models import SCORING_STATES
 from tali.scoring.schemas import ContributionSchema
-from tali.workspace.models import WORK_STATES
+from tali.workspace.models import CALIBRATION_STATES, WORK_STATES
 
 
 def _maybe(field: type[ma.fields.Field[Any]]) -> ma.fields.Field[Any]:
@@ -182,17 +183,6 @@ class EvaluationSchema(ma.Schema):
     )
 
 
-class JudgingSchema(ma.Schema):
-    """What judging the assessment took, over all its score runs."""
-
-    requests = ma.fields.Integer(required=True)
-    input_tokens = _maybe(ma.fields.Integer)
-    output_tokens = _maybe(ma.fields.Integer)
-    cost_usd = ma.fields.Float(
-        required=True, allow_none=True, metadata={"description": "By the prices that the judge is set up with."}
-    )
-
-
 class ScoringSchema(ma.Schema):
     """How far the newest run is."""
 
@@ -201,7 +191,6 @@ class ScoringSchema(ma.Schema):
     started_at = Moment(required=True, allow_none=True)
     finished_at = Moment(required=True, allow_none=True)
     evaluators = ma.fields.List(ma.fields.Nested(EvaluationSchema), required=True)
-    judging = ma.fields.Nested(JudgingSchema, required=True)
 
 
 class IntegritySchema(ma.Schema):
@@ -239,6 +228,39 @@ class CodeSnapshotFilesSchema(CodeSnapshotSchema):
     files = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
 
 
+class AssistantCostSchema(ma.Schema):
+    """Replies of the assistant, the warm-up's included."""
+
+    replies = ma.fields.Integer(required=True)
+    input_tokens = _maybe(ma.fields.Integer)
+    output_tokens = _maybe(ma.fields.Integer)
+    spent = Spent(required=True, allow_none=True)
+    replies_without_cost = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Replies whose cost nobody knows: with any, `spent` is a lower bound."},
+    )
+
+
+class JudgeCostSchema(ma.Schema):
+    """Requests to judges over all score runs, the warm-up's included; those that brought no answer too."""
+
+    requests = ma.fields.Integer(required=True)
+    input_tokens = _maybe(ma.fields.Integer)
+    output_tokens = _maybe(ma.fields.Integer)
+    spent = Spent(required=True, allow_none=True)
+    requests_without_cost = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Requests whose cost nobody knows: with any, `spent` is a lower bound."},
+    )
+
+
+class CostSchema(ma.Schema):
+    """What an assessment has cost."""
+
+    assistant = ma.fields.Nested(AssistantCostSchema, required=True)
+    judge = ma.fields.Nested(JudgeCostSchema, required=True)
+
+
 class AssessmentDetailSchema(AssessmentCardSchema):
     """One assessment, whole."""
 
@@ -247,6 +269,7 @@ class AssessmentDetailSchema(AssessmentCardSchema):
         "result",
         "scoring",
         "integrity",
+        "cost",
         "decisions",
         "overrides",
         "prompt_quality_score",
@@ -273,6 +296,7 @@ class AssessmentDetailSchema(AssessmentCardSchema):
     scoring = ma.fields.Nested(ScoringSchema, required=True)
     variant = _maybe(ma.fields.String)
     integrity = ma.fields.Nested(IntegritySchema, required=True)
+    cost = ma.fields.Nested(CostSchema, required=True)
     decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
     overrides = ma.fields.List(ma.fields.Nested(OverrideSchema), required=True)
     prompt_quality_score = _maybe(ma.fields.Float)
@@ -382,6 +406,46 @@ class PromptSchema(ma.Schema):
         metadata={"description": "What changed from one to the other; null while that is not known."},
     )
     judged = ma.fields.Nested(JudgedPromptSchema, required=True, allow_none=True)
+
+
+class CalibrationTurnSchema(ma.Schema):
+    """One message of the warm-up, and its reply."""
+
+    index = ma.fields.Integer(required=True)
+    message = ma.fields.String(required=True)
+    response = ma.fields.String(required=True)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(WORK_STATES))
+    timestamp = Moment(required=True)
+    input_tokens = _maybe(ma.fields.Integer)
+    output_tokens = _maybe(ma.fields.Integer)
+    response_latency_ms = _maybe(ma.fields.Integer)
+
+
+class CalibrationTakenSchema(ma.Schema):
+    """The warm-up of one assessment. Nothing else of the assessment knows of it."""
+
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(["off", "not_taken", *CALIBRATION_STATES]))
+    prompt = _maybe(ma.fields.String)
+    score = _maybe(ma.fields.Float)
+    reason_text = _maybe(ma.fields.String)
+    evidence = ma.fields.List(ma.fields.Nested(EvidenceSchema), required=True)
+    turns = ma.fields.List(ma.fields.Nested(CalibrationTurnSchema), required=True)
+
+
+class CalibrationStepSchema(ma.Schema):
+    """Candidates from one value up to another."""
+
+    low = ma.fields.Integer(required=True)
+    high = ma.fields.Integer(required=True)
+    candidates = ma.fields.Integer(required=True)
+
+
+class CalibrationAverageSchema(ma.Schema):
+    """Warm-ups over an organisation's candidates, each of whom counts once, with the mean of their own."""
+
+    average = _maybe(ma.fields.Float)
+    candidates = ma.fields.Integer(required=True)
+    distribution = ma.fields.List(ma.fields.Nested(CalibrationStepSchema), required=True)
 
 
 class ReportFileSchema(ma.Schema):

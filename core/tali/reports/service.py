@@ -18,8 +18,8 @@ from tali.assessments.models import Assessment, Attempt
 from tali.kernel.actors import Staff
 from tali.kernel.security import KeyRing
 from tali.kernel.settings import Settings
+from tali.reports import calibration, spending
 from tali.reports.words import coverage_note, duration_text, reason_text, value_text
-from tali.scoring.judging import costs
 from tali.scoring.mixes import latest_score
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.tasks import service as tasks
@@ -60,20 +60,29 @@ def detail(
     attempt = assessments.attempt_of(session, assessment_id)
     scored = _scored(session, assessment_id)
     named = _named_fields(session, assessment, attempt, scored)
+    warm_up = calibration.summary(session, assessment, attempt)
+    named["calibration_score"] = warm_up.score
     hidden = veil(assessment)
     decisions = review.present_verdicts(session, review.decisions(session, assessment_id))
     overrides = review.present_verdicts(session, review.overrides(session, assessment_id))
-    return {
+    report = {
         **cards.card(assessment, attempt, actor, settings, key_ring),
         "result": _result(scored, _event_times(session, attempt, scored), hidden) if scored else None,
         "scoring": _scoring(session, assessment, attempt, hidden),
         "variant": tasks.variant_name(session, attempt.task_version_id, attempt.variant_seed),
         "integrity": _integrity(session, assessment, attempt, scored),
+        "cost": {
+            "assistant": spending.of_assistant(session, attempt.id),
+            "judge": spending.of_judge(session, assessment_id),
+        },
         "decisions": [hidden.over(one, "reason") for one in decisions],
         "overrides": [hidden.over(one, "reason") for one in overrides],
         **hidden.over(named, "prompt_fraud_flags"),
         "unmeasured": _unmeasured(assessment, named, scored, hidden),
     }
+    if warm_up.why_not is not None:
+        report["unmeasured"]["calibration_score"] = warm_up.why_not
+    return report
 
 
 NAMED_SIGNALS = {
@@ -254,14 +263,7 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden:
             }
             for entry in evaluations
         ],
-        "judging": _judging(session, assessment.id),
     }
-
-
-def _judging(session: Session, assessment_id: UUID) -> dict[str, Any]:
-    spent = costs(session, assessment_id)
-    cost = spent.pop("cost")
-    return {**spent, "cost_usd": None if cost is None else cost / 1_000_000}
 
 
 def _integrity(session: Session, assessment: Assessment, attempt: Attempt, scored: _Scored | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 REASONS = {
     "calibration_off": "Calibration is switched off for this assessment.",
     "no_calibration": "The candidate did no calibration.",
+    "calibration_waits": "It was not judged yet.",
     "no_prompts": "There was no message to the assistant to look at.",
     "one_prompt": "There was only one message to the assistant, and this needs two or more.",
     "too_few_prompts": "There were too few messages to the assistant to compare.",

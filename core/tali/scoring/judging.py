@@ -21,6 +21,7 @@ from tali.jobs.service import SubjectGone
 from tali.kernel.clock import now
 from tali.kernel.ids import new_id
 from tali.plugins import PluginFault
+from tali.providers import spending
 from tali.scoring.models import JudgeRequest
 from tali.sdk import AnswerLost, ConfigurationMissing, ModelAnswer, Rejected, Transient, Usage
 
@@ -89,28 +90,6 @@ def mark_unusable(session: Session, request_id: UUID, reason: str) -> None:
         .where(JudgeRequest.id == request_id, JudgeRequest.state == "answered")
         .values(state="unusable", reason=reason[:500])
     )
-
-
-def costs(session: Session, assessment_id: UUID) -> dict[str, Any]:
-    """What judging an assessment took so far: requests, tokens, and millionths of a dollar where they are known."""
-    requests, read, written, cost = session.execute(
-        select(
-            func.count(),
-            func.sum(JudgeRequest.input_tokens),
-            func.sum(JudgeRequest.output_tokens),
-            func.sum(JudgeRequest.cost),
-        ).where(JudgeRequest.assessment_id == assessment_id, JudgeRequest.state != "refused")
-    ).one()
-    return {
-        "requests": requests,
-        "input_tokens": _whole(read),
-        "output_tokens": _whole(written),
-        "cost": _whole(cost),
-    }
-
-
-def _whole(total: Any) -> int | None:
-    return None if total is None else int(total)
 
 
 def _stored(context: JobContext, question: Question) -> tuple[UUID, ModelAnswer] | None:
@@ -199,6 +178,7 @@ def _keep(context: JobContext, question: Question, request_id: UUID, answer: Mod
                 **_usage(answer.usage),
             )
         )
+        spending.add(session, answer.usage.cost, now())
 
 
 def _close(context: JobContext, request_id: UUID, state: str, reason: str, usage: Usage | None = None) -> None:
@@ -208,6 +188,8 @@ def _close(context: JobContext, request_id: UUID, state: str, reason: str, usage
             .where(JudgeRequest.id == request_id, JudgeRequest.state == "asked")
             .values(state=state, reason=reason[:500], finished_at=now(), **_usage(usage))
         )
+        if usage is not None:
+            spending.add(session, usage.cost, now())
 
 
 def _writing(context: JobContext) -> AbstractContextManager[Session]:

@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from tali.assessments.models import ASSESSMENT_STATES, ATTEMPT_STATES
 from tali.kernel.http import Moment
-from tali.workspace.models import WORK_STATES
+from tali.workspace.models import CALIBRATION_STATES, WORK_STATES
 
 
 def _text(**options: Any) -> ma.fields.String:
@@ -172,6 +172,15 @@ class SubmittedSchema(ma.Schema):
     attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
 
 
+class CalibrationSchema(ma.Schema):
+    """The warm-up before the clock starts: what to try, and what was said so far."""
+
+    prompt = _text()
+    state = _one_of("offered", *CALIBRATION_STATES)
+    messages_left = _number()
+    turns = ma.fields.List(ma.fields.Nested(TurnSchema), required=True)
+
+
 class SessionViewSchema(ma.Schema):
     """Everything that the candidate's page needs."""
 
@@ -195,10 +204,15 @@ class SessionViewSchema(ma.Schema):
             "languages": ma.fields.List(ma.fields.String(), required=True),
             "duration_seconds": _number(),
             "help_level": _one_of("full", "guided", "questions_only"),
-            "calibration_prompt": _maybe_text(),
             "brief": _maybe_text(metadata={"description": "Markdown; null until the clock runs."}),
         },
         "SessionTask",
+    )
+    calibration = ma.fields.Nested(
+        CalibrationSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where this assessment has none."},
     )
     attempt = ma.fields.Nested(SessionAttemptSchema, required=True)
     recorded = ma.fields.List(ma.fields.Nested(RecordedSchema), required=True)

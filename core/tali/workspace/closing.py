@@ -20,19 +20,28 @@ from tali.kernel.clock import now
 from tali.kernel.errors import Conflict
 from tali.kernel.text import storable
 from tali.kernel.valkey import ChunkStream
-from tali.workspace import time
-from tali.workspace.models import ExecutionRecord, Turn
+from tali.workspace import calibrations, time
+from tali.workspace.models import CalibrationTurn, ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, record
 from tali.workspace.work import UNFINISHED, Work, subject
 
 log = structlog.get_logger(__name__)
+WORK_FIELDS: tuple[tuple[type[Work], str], ...] = (
+    (Turn, "turn_id"),
+    (CalibrationTurn, "calibration_turn_id"),
+    (ExecutionRecord, "execution_id"),
+)
 LONGEST_WORK = timedelta(minutes=10)
 """No turn and no run lasts longer, waiting included."""
 
 
 def close_turn(context: JobContext, payload: dict[str, Any]) -> None:
-    """End a turn that nobody answers any more, with what it had."""
-    _close(context, Turn, UUID(payload["turn_id"]), "The assistant was interrupted. Ask again.")
+    """End a turn that nobody answers any more, of a calibration too, with what it had."""
+    what = "The assistant was interrupted. Ask again."
+    if "calibration_turn_id" in payload:
+        _close(context, CalibrationTurn, UUID(payload["calibration_turn_id"]), what)
+    else:
+        _close(context, Turn, UUID(payload["turn_id"]), what)
 
 
 def close_execution(context: JobContext, payload: dict[str, Any]) -> None:
@@ -62,16 +71,18 @@ def _write(context: JobContext, kind: type[Work], work_id: UUID, what: str, part
         "error_code": "interrupted",
         "error_message": what,
     }
-    if kind is Turn:
+    if kind is not ExecutionRecord:
         values["response"] = "".join(part["text"] for part in parts if part["type"] == "text")
     with context.transaction(finish=True) as session:
         session.execute(update(kind).where(kind.id == work_id, kind.state.in_(UNFINISHED)).values(**values))
+        if kind is CalibrationTurn:
+            calibrations.announce(session, calibrations.attempt_of(session, work_id))
 
 
 @sweep("find turns and runs that never ended", every=30)
 def find_stale(session: Session, moment: datetime) -> None:
     """A producer that hangs keeps its lease alive, and the candidate waiting: past any limit, its work is closed."""
-    for kind, field in ((Turn, "turn_id"), (ExecutionRecord, "execution_id")):
+    for kind, field in WORK_FIELDS:
         due.ask_for(
             session,
             "workspace.close_stale",
@@ -87,10 +98,18 @@ def find_stale(session: Session, moment: datetime) -> None:
 @job_kind("workspace.close_stale", CONTROL, "idempotent")
 def close_stale(context: JobContext, payload: dict[str, Any]) -> None:
     """Close one turn or run that never ended."""
-    if "turn_id" in payload:
-        close_turn(context, payload)
-    else:
+    if "execution_id" in payload:
         close_execution(context, payload)
+    else:
+        close_turn(context, payload)
+
+
+@job_kind("workspace.close_calibration", CONTROL, "idempotent", on="assessment.expired")
+def close_calibration(context: JobContext, payload: dict[str, Any]) -> None:
+    """Close a calibration that was begun in an invitation which nobody started."""
+    with context.transaction(finish=True) as session:
+        for attempt_id in calibrations.open_of(session, UUID(payload["assessment_id"])):
+            calibrations.close(session, context.resources, attempt_id)
 
 
 @sweep("find attempts whose time is up", every=1)

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.assessments.service import work_of
@@ -21,164 +21,62 @@ from tali.jobs.context import JobContext
 from tali.jobs.kinds import INTERACTIVE, job_kind
 from tali.jobs.plugin_calls import plugin_call
 from tali.jobs.pump import Pump, Stopped
-from tali.jobs.service import Fenced
 from tali.kernel.clock import now
 from tali.kernel.text import storable
 from tali.kernel.valkey import CancelFlag, ChunkStream
-from tali.plugins import PluginFault, ProviderUnknown
 from tali.sdk import (
-    Chunk,
     ConfigurationMissing,
     Conversation,
     Done,
-    EditProposal,
     Execution,
     Limits,
     Message,
-    Notice,
     Output,
     Rejected,
     Sandbox,
     SandboxRequest,
-    Text,
-    ToolCall,
-    ToolResult,
     Transient,
 )
 from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
-from tali.workspace import closing
+from tali.workspace import calibrations, closing, replies
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
+from tali.workspace.replies import PLUGIN_ERRORS, Asked, Problem, how_it_stopped, reason_to_stop
 from tali.workspace.turns import note_model
 from tali.workspace.work import subject
 
-MAX_RESPONSE = 256 * 1024
-REPLY_SECONDS = 300.0
 RUN_LIMITS = Limits()
 RUN_SECONDS = 120.0
 """For a run as a whole, opening the sandbox included; its own limits are tighter."""
-PLUGIN_ERRORS = (ConfigurationMissing, Transient, Rejected, PluginFault, ProviderUnknown)
-Problem = tuple[str | None, str | None]
-"""A slug and a sentence; (None, None) where nothing went wrong."""
-
-
-def _chunk_data(plugin: str, chunk: Chunk) -> dict[str, Any]:
-    match chunk:
-        case Text(text):
-            data: dict[str, Any] = {"type": "text", "text": text}
-        case EditProposal(path, find, replace):
-            data = {"type": "edit_proposal", "path": path, "find": find, "replace": replace}
-        case ToolCall(name, arguments):
-            data = {"type": "tool_call", "name": name, "arguments": dict(arguments)}
-        case ToolResult(name, text):
-            data = {"type": "tool_result", "name": name, "text": text}
-        case Notice(level, text):
-            data = {"type": "notice", "level": level, "text": text}
-        case _:
-            raise PluginFault(plugin, f"a reply holds chunks, not {type(chunk).__name__}")
-    for field, value in data.items():
-        if field != "arguments" and not isinstance(value, str):
-            raise PluginFault(plugin, f"{type(chunk).__name__}.{field} is text, not {type(value).__name__}")
-    return {field: storable(value) if isinstance(value, str) else value for field, value in data.items()}
-
-
-class _Reply:
-    """A reply as it grows, mirrored to the stream."""
-
-    def __init__(self, plugin: str, stream: ChunkStream) -> None:
-        self.parts: list[dict[str, Any]] = []
-        self.done: Done | None = None
-        self._plugin, self._stream = plugin, stream
-        self._size = 0
-
-    def add(self, chunk: Chunk) -> None:
-        data = _chunk_data(self._plugin, chunk)
-        self._size += sum(len(str(value)) for value in data.values())
-        if self._size > MAX_RESPONSE:
-            raise Rejected("The reply became too long and was cut.")
-        number = len(self.parts) + 1
-        self._stream.append(number, data)
-        self.parts.append({"n": number, **data})
-
-    @property
-    def text(self) -> str:
-        return "".join(part["text"] for part in self.parts if part["type"] == "text")
 
 
 @job_kind("workspace.reply", INTERACTIVE, "repeatable", max_attempts=1, abandoned=closing.close_turn)
 def reply(context: JobContext, payload: dict[str, Any]) -> None:
     """Answer one turn."""
-    turn_id = UUID(payload["turn_id"])
-    resources = context.resources
-    begun = _begin_turn(context, turn_id)
-    if begun is None:
-        return
-    name, conversation, asked_at, attempt_id = begun
-    stream = ChunkStream(resources.valkey, subject(Turn, turn_id), context.claim.attempt)
-    growing = _Reply(name, stream)
-    state = "done"
-    problem: Problem = (None, None)
-    try:
-        with plugin_call(resources, "assistants", name, context.organization_id):
-            pump = Pump(
-                f"assistant:{name}",
-                lambda: resources.plugins.assistant(name, context.organization_id).reply(conversation),
-                _reason_to_stop(context, CancelFlag(resources.valkey, subject(Turn, turn_id), work_of(attempt_id))),
-                REPLY_SECONDS,
-            )
-            for chunk in pump:
-                if isinstance(chunk, Done):
-                    growing.done = chunk
-                    break
-                growing.add(chunk)
-        if growing.done is None or growing.done.stop == "cut_short":
-            state, problem = "interrupted", ("interrupted", "The reply broke off. Ask again.")
-    except Stopped as stopped:
-        state, problem = _how_it_stopped(stopped, turn_id, "The assistant took too long. Ask again.")
-    except PLUGIN_ERRORS as fault:
-        state, problem = "failed", _explain(fault)
-    finished = now()
-    done = growing.done
-    with context.transaction(finish=True) as session:
-        if done is not None and done.model:
-            note_model(session, turn_id, done.model)
-        session.execute(
-            update(Turn)
-            .where(Turn.id == turn_id, Turn.state == "running")
-            .values(
-                state=state,
-                response=growing.text,
-                parts=growing.parts,
-                input_tokens=done.usage.input_tokens if done else None,
-                output_tokens=done.usage.output_tokens if done else None,
-                model=done.model if done else None,
-                response_latency_ms=int((finished - asked_at).total_seconds() * 1000),
-                error_code=problem[0],
-                error_message=problem[1],
-                finished_at=finished,
-            )
-        )
-    stream.finish()
+    asked = _begin_turn(context, UUID(payload["turn_id"]))
+    if asked is not None:
+        replies.answer(context, asked, also=_note_model)
 
 
-def _reason_to_stop(context: JobContext, cancelled: CancelFlag) -> Any:
-    def look() -> str | None:
-        if context.lost.is_set():
-            return "lost"
-        return "cancelled" if cancelled.is_raised() else None
-
-    return look
+def _note_model(session: Session, turn_id: UUID, done: Done | None) -> None:
+    if done is not None and done.model:
+        note_model(session, turn_id, done.model)
 
 
-def _how_it_stopped(stopped: Stopped, work_id: UUID, too_long: str) -> tuple[str, Problem]:
-    if stopped.reason == "lost":
-        raise Fenced(str(work_id))
-    if stopped.reason == "cancelled":
-        return "cancelled", (None, None)
-    return "interrupted", ("deadline", too_long)
+@job_kind("workspace.calibration_reply", INTERACTIVE, "repeatable", max_attempts=1, abandoned=closing.close_turn)
+def calibration_reply(context: JobContext, payload: dict[str, Any]) -> None:
+    """Answer one message of a calibration."""
+    with context.transaction() as session:
+        asked = calibrations.begin_reply(session, UUID(payload["calibration_turn_id"]), context.claim.attempt)
+    if asked is not None:
+        replies.answer(context, asked, also=_announce)
 
 
-def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, datetime, UUID] | None:
+def _announce(session: Session, turn_id: UUID, done: Done | None) -> None:
+    calibrations.announce(session, calibrations.attempt_of(session, turn_id))
+
+
+def _begin_turn(context: JobContext, turn_id: UUID) -> Asked | None:
     with context.transaction() as session:
         turn = session.execute(
             update(Turn)
@@ -214,7 +112,7 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> tuple[str, Conversation, 
         help_level=attempt.help_level,
         hints=content.hints,
     )
-    return turn.assistant, conversation, turn.created_at, turn.attempt_id
+    return Asked(Turn, turn_id, turn.attempt_id, turn.assistant, conversation, turn.created_at)
 
 
 def _selected(code: dict[str, str], context: dict[str, Any]) -> str | None:
@@ -223,18 +121,6 @@ def _selected(code: dict[str, str], context: dict[str, Any]) -> str | None:
         return None
     units = text.encode("utf-16-le")
     return units[2 * selection["start"] : 2 * selection["end"]].decode("utf-16-le", "ignore") or None
-
-
-def _explain(fault: Exception) -> tuple[str, str]:
-    match fault:
-        case ConfigurationMissing():
-            return "provider_not_configured", f"The assistant is not set up here ({', '.join(fault.names)} is missing)."
-        case Transient():
-            return "assistant_busy", f"The assistant could not answer: {fault.reason}. Ask again in a moment."
-        case Rejected():
-            return "assistant_refused", fault.reason
-        case _:
-            return "assistant_failed", "The assistant failed. You can ask again, or work without it."
 
 
 @cache
@@ -292,7 +178,7 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
             pump = Pump(
                 f"sandbox:{execution.sandbox}",
                 lambda: _pieces(context, execution, code, content, labels, held),
-                _reason_to_stop(
+                reason_to_stop(
                     context,
                     CancelFlag(resources.valkey, subject(ExecutionRecord, execution_id), work_of(execution.attempt_id)),
                 ),
@@ -301,7 +187,7 @@ def _execute(context: JobContext, execution_id: UUID) -> None:
             for piece in pump:
                 run.take(piece)
     except Stopped as stopped:
-        state, problem = _how_it_stopped(stopped, execution_id, "The run took too long and was stopped.")
+        state, problem = how_it_stopped(stopped, execution_id, "The run took too long and was stopped.")
     except PLUGIN_ERRORS as fault:
         problem = _explain_run(fault)
     ended = run.ended

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from tali.kernel.models import Base, Privacy, TenantOwned, json_column, reference, small_integer, text_column
 
 WORK_STATES = ("queued", "running", "done", "interrupted", "failed", "cancelled")
+CALIBRATION_STATES = ("open", "closed")
 
 
 class WorkspaceFile(TenantOwned, Base):
@@ -168,6 +169,7 @@ class Turn(TenantOwned, Base):
     parts: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT, default=list)
     input_tokens: Mapped[int | None] = mapped_column()
     output_tokens: Mapped[int | None] = mapped_column()
+    cost: Mapped[int | None] = mapped_column(BigInteger)
     response_latency_ms: Mapped[int | None] = mapped_column()
     code_before_id: Mapped[UUID] = mapped_column()
     code_after_id: Mapped[UUID | None] = mapped_column()
@@ -196,6 +198,75 @@ class Turn(TenantOwned, Base):
             CheckConstraint(f"state IN {WORK_STATES}", name="state"),
             Index(
                 "uq_turn_one_at_a_time",
+                "organization_id",
+                "attempt_id",
+                unique=True,
+                postgresql_where=text("state IN ('queued', 'running')"),
+            ),
+        )
+
+
+class Calibration(TenantOwned, Base):
+    """The small exercise before the clock starts, and what a judge makes of it. No row where nobody began it.
+
+    It is apart from the attempt's own record: no signal, no timeline and no score knows of it.
+    """
+
+    __tablename__ = "calibration"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    state: Mapped[str] = text_column(Privacy.NONE, default="open")
+    prompt: Mapped[str] = text_column(Privacy.NONE)
+    consent_version: Mapped[str] = text_column(Privacy.NONE)
+    closed_at: Mapped[datetime | None] = mapped_column()
+    score: Mapped[float | None] = mapped_column()
+    reason: Mapped[str | None] = text_column(Privacy.NONE)
+    reason_detail: Mapped[str | None] = text_column(Privacy.ASSESSMENT)
+    evidence: Mapped[list[dict[str, Any]]] = json_column(Privacy.ASSESSMENT, default=list)
+    evaluator: Mapped[str | None] = text_column(Privacy.NONE)
+    judged_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id"),
+            CheckConstraint(f"state IN {CALIBRATION_STATES}", name="state"),
+            Index("ix_calibration_judged", "organization_id", postgresql_where=text("score IS NOT NULL")),
+        )
+
+
+class CalibrationTurn(TenantOwned, Base):
+    """One message of a calibration, and its reply."""
+
+    __tablename__ = "calibration_turn"
+
+    attempt_id: Mapped[UUID] = mapped_column()
+    index: Mapped[int] = small_integer()
+    state: Mapped[str] = text_column(Privacy.NONE, default="queued")
+    message: Mapped[str] = text_column(Privacy.CONTENT)
+    response: Mapped[str] = text_column(Privacy.CONTENT, default="")
+    parts: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT, default=list)
+    input_tokens: Mapped[int | None] = mapped_column()
+    output_tokens: Mapped[int | None] = mapped_column()
+    cost: Mapped[int | None] = mapped_column(BigInteger)
+    response_latency_ms: Mapped[int | None] = mapped_column()
+    assistant: Mapped[str] = text_column(Privacy.NONE)
+    model: Mapped[str | None] = text_column(Privacy.NONE)
+    error_code: Mapped[str | None] = text_column(Privacy.NONE)
+    error_message: Mapped[str | None] = text_column(Privacy.NONE)
+    producer: Mapped[int] = small_integer(default=1)
+    started_at: Mapped[datetime | None] = mapped_column()
+    finished_at: Mapped[datetime | None] = mapped_column()
+
+    @classmethod
+    def extra_table_args(cls) -> tuple[SchemaItem, ...]:
+        return (
+            *reference("attempt_id", "attempt", index=False),
+            UniqueConstraint("organization_id", "attempt_id", "index"),
+            CheckConstraint(f"state IN {WORK_STATES}", name="state"),
+            Index(
+                "uq_calibration_turn_one_at_a_time",
                 "organization_id",
                 "attempt_id",
                 unique=True,

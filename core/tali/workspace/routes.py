@@ -14,9 +14,9 @@ from tali.kernel.http import Blueprint, answer_once
 from tali.kernel.valkey import CancelFlag
 from tali.organizations.access import as_candidate, candidate_actor, resources
 from tali.plugins import ProviderUnknown
-from tali.workspace import answers, executions, files, schemas, service, turns, work
+from tali.workspace import answers, calibrations, executions, files, schemas, service, turns, work
 from tali.workspace.files import Accepted
-from tali.workspace.models import ExecutionRecord, Turn
+from tali.workspace.models import CalibrationTurn, ExecutionRecord, Turn
 from tali.workspace.work import StreamSlots
 
 session_blueprint = Blueprint("session", __name__, url_prefix="/api/v1/session", description="A candidate's session.")
@@ -40,6 +40,20 @@ def _as_turn(turn: Turn) -> Any:
 
 def _as_execution(execution: ExecutionRecord) -> Any:
     return answers.ExecutionSchema().dump(executions.present(execution))
+
+
+def _as_calibration_turn(turn: CalibrationTurn) -> Any:
+    return answers.TurnSchema().dump(calibrations.present(turn))
+
+
+def _require_assistant(name: str) -> None:
+    try:
+        resources().plugins.provider("assistants", name)
+    except ProviderUnknown:
+        why = f"The assistant {name} is not installed here at the moment."
+        if name == "none":
+            why = "No assistant is set up here (TALI_ASSISTANT, or Settings → Plugins)."
+        raise Unavailable("provider_not_configured", f"{why} You can go on without one.") from None
 
 
 @session_blueprint.route("")
@@ -69,6 +83,56 @@ class Start(MethodView):
         with as_candidate() as (session, actor):
             moment = database_now(session)
             service.start(session, actor, body["consent_version"], resources(), moment)
+            session.flush()
+            return service.view(session, actor, resources())
+
+
+@session_blueprint.route("/calibration/chat")
+class CalibrationChat(MethodView):
+    @session_blueprint.arguments(schemas.CalibrationInput)
+    @session_blueprint.response(202, answers.TurnStartedSchema)
+    def post(self, body: dict[str, Any]) -> Response:
+        """Send a message of the warm-up, before the clock starts; read the reply at `calibration/turns/{id}`."""
+        service.spare(resources(), candidate_actor(), "messages")
+        with as_candidate() as (session, actor):
+
+            def ask() -> Any:
+                turn = calibrations.ask(session, resources(), actor.attempt_id, body)
+                _require_assistant(turn.assistant)
+                return {"turn": calibrations.present(turn)}
+
+            return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)
+
+
+@session_blueprint.route("/calibration/turns/<uuid:turn_id>")
+class CalibrationTurnView(MethodView):
+    @session_blueprint.arguments(schemas.WorkQuery, location="query")
+    @session_blueprint.response(200, answers.TurnProgressSchema)
+    def get(self, query: dict[str, Any], turn_id: UUID) -> Response:
+        """A reply of the warm-up as it comes: server-sent events, or JSON."""
+        actor, slots = candidate_actor(), _slots()
+        after, wait = query["after"], query["wait"]
+        return work.answer(resources(), slots, actor, CalibrationTurn, turn_id, after, wait, _as_calibration_turn)
+
+
+@session_blueprint.route("/calibration/turns/<uuid:turn_id>/cancel")
+class CalibrationTurnCancel(MethodView):
+    @session_blueprint.response(200, answers.TurnSchema)
+    def post(self, turn_id: UUID) -> Any:
+        """Stop a reply of the warm-up; what came so far stays."""
+        turn = work.find(resources(), candidate_actor(), CalibrationTurn, turn_id)
+        if turn.state in work.UNFINISHED:
+            CancelFlag(resources().valkey, work.subject(CalibrationTurn, turn_id)).raise_flag()
+        return calibrations.present(turn)
+
+
+@session_blueprint.route("/calibration/finish")
+class CalibrationFinish(MethodView):
+    @session_blueprint.response(200, answers.SessionViewSchema)
+    def post(self) -> Any:
+        """Be done with the warm-up. Starting does the same."""
+        with as_candidate() as (session, actor):
+            calibrations.finish(session, resources(), actor.attempt_id)
             session.flush()
             return service.view(session, actor, resources())
 
@@ -119,14 +183,8 @@ class Chat(MethodView):
         with as_candidate() as (session, actor):
 
             def ask() -> Any:
-                turn = turns.ask(session, actor.attempt_id, body)
-                try:
-                    resources().plugins.provider("assistants", turn.assistant)
-                except ProviderUnknown:
-                    why = f"The assistant {turn.assistant} is not installed here at the moment."
-                    if turn.assistant == "none":
-                        why = "No assistant is set up here (TALI_ASSISTANT, or Settings → Plugins)."
-                    raise Unavailable("provider_not_configured", f"{why} You can go on without one.") from None
+                turn = turns.ask(session, resources().settings, actor.attempt_id, body)
+                _require_assistant(turn.assistant)
                 return {"turn": turns.present(turn)}
 
             return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)

@@ -139,6 +139,13 @@ class ChatInput(InputSchema):
     writer_epoch = _number(1, 32_000, required=True)
 
 
+class CalibrationInput(InputSchema):
+    """A message of the warm-up, with consent to what is recorded by the version that was shown."""
+
+    message = bounded(1, MAX_MESSAGE, required=True)
+    consent_version = bounded(1, 40, required=True)
+
+
 class ExecuteInput(InputSchema):
     """A run of one file, or of the visible tests."""
 

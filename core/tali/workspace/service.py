@@ -29,7 +29,7 @@ from tali.organizations.models import Organization
 from tali.plugins import Kind, ProviderUnknown
 from tali.tasks import service as tasks
 from tali.tasks.content import TaskContent
-from tali.workspace import edits, executions, files, time, turns
+from tali.workspace import calibrations, edits, executions, files, time, turns
 from tali.workspace.models import ExecutionRecord, Turn
 from tali.workspace.timeline import lock_attempt, lock_live, lock_to_observe, record
 from tali.workspace.turns import MAX_MESSAGE
@@ -58,6 +58,10 @@ RECORDED = (
     ("Runs of your program and of the tests", "They show how you check your work."),
     ("What you paste and copy here", "Kept as facts with their times. They never change your score by themselves."),
 )
+CALIBRATION_RECORDED = (
+    "The warm-up, if you take it",
+    "It is kept apart from your work. Reviewers can read it, and a model may judge it; it never changes your score.",
+)
 ATTENTION_RECORDED = (
     "When this page loses focus, and tab switches",
     "This assessment is proctored. Kept as facts with their times; they never change your score by themselves.",
@@ -77,7 +81,7 @@ def starter_files(content: TaskContent) -> tuple[dict[str, str], frozenset[str]]
 def start(
     session: Session, actor: CandidateActor, consent_version: str, resources: Resources, moment: datetime
 ) -> None:
-    """Start the clock and lay out the workspace.
+    """Start the clock and lay out the workspace. The warm-up is over with it.
 
     Raises:
         Conflict: `attempt_not_ready`, with the state.
@@ -89,6 +93,7 @@ def start(
     starter, readonly = starter_files(content)
     files.seed(session, attempt, starter, readonly)
     record(session, attempt, "start", moment, {"consent_version": consent_version})
+    calibrations.close(session, resources, attempt.id)
 
 
 def _held_under(resources: Resources, attempt: Attempt) -> dict[str, Any]:
@@ -231,6 +236,10 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
     started = attempt.state != "ready"
     shown, earlier = turns.page(session, attempt.id) if started else ([], False)
     language = language_of(content.languages)
+    # Without an assistant there is nobody to warm up with.
+    warm_up = (
+        calibrations.view(session, attempt, assessment, content) if _is_offered(resources, attempt.assistant) else None
+    )
     return {
         "server_time": moment,
         "organization": {"name": organization_name},
@@ -248,14 +257,18 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
             "languages": list(content.languages),
             "duration_seconds": int(deadlines.allowed(attempt).total_seconds()),
             "help_level": attempt.help_level,
-            "calibration_prompt": content.calibration_prompt if assessment.calibration else None,
             # The brief is part of the task: it shows when the clock runs.
             "brief": content.brief if started else None,
         },
+        "calibration": warm_up,
         "attempt": _attempt(attempt),
         "recorded": [
             {"what": what, "why": why}
-            for what, why in ((*RECORDED, ATTENTION_RECORDED) if assessment.proctored else RECORDED)
+            for what, why in (
+                *RECORDED,
+                *((CALIBRATION_RECORDED,) if warm_up else ()),
+                *((ATTENTION_RECORDED,) if assessment.proctored else ()),
+            )
         ],
         "consent_version": CONSENT_VERSION,
         "assistant": _assistant(resources, attempt.assistant),
@@ -299,6 +312,14 @@ def _workspace(session: Session, attempt: Attempt) -> Mapping[str, Any]:
         "hash": edits.workspace_hash({row.path: row.checksum for row in rows}),
         "files": [{"path": row.path, "content": row.content, "readonly": row.readonly} for row in rows],
     }
+
+
+def _is_offered(resources: Resources, assistant: str) -> bool:
+    try:
+        resources.plugins.provider("assistants", assistant)
+    except ProviderUnknown:
+        return False
+    return True
 
 
 def _assistant(resources: Resources, name: str) -> dict[str, Any]:

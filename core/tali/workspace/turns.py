@@ -17,8 +17,10 @@ from tali.assessments.models import Attempt
 from tali.jobs.service import enqueue
 from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
+from tali.kernel.settings import Settings
+from tali.providers import spending
 from tali.workspace import files, time
-from tali.workspace.models import CodeSnapshot, Turn
+from tali.workspace.models import CalibrationTurn, CodeSnapshot, Turn
 from tali.workspace.timeline import lock_live, record, take_room
 from tali.workspace.work import UNFINISHED
 
@@ -28,7 +30,7 @@ SHOWN = 20
 """Turns in one answer."""
 
 
-def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
+def ask(session: Session, settings: Settings, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
     """Record a prompt and have it answered.
 
     The code is what the server holds, overlaid with the open files as the client sent them: the candidate's screen is
@@ -36,6 +38,7 @@ def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
 
     Raises:
         Conflict: `attempt_not_in_progress`, `turn_running`, `session_taken_over`, `recording_full`.
+        TooManyRequests: `spend_cap_reached`; the assessment goes on without the assistant.
         Unprocessable: `message_empty`, `turn_limit`.
     """
     message = sent["message"]
@@ -50,6 +53,7 @@ def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
         raise Conflict("turn_running", "The assistant is still answering. Stop it or wait.", state=before.state)
     if attempt.turn_count >= MAX_TURNS:
         raise Unprocessable("turn_limit", f"A session takes up to {MAX_TURNS} messages.")
+    spending.require_room(session, settings, cost_of(session, attempt_id))
     snapshot_id, differs = _snapshot(session, attempt, sent["code_context"])
     if before is not None and before.code_after_id is None:
         before.code_after_id = snapshot_id
@@ -87,6 +91,16 @@ def ask(session: Session, attempt_id: UUID, sent: Mapping[str, Any]) -> Turn:
     session.flush()
     enqueue(session, attempt.organization_id, "workspace.reply", {"turn_id": str(turn_id)}, dedupe_key=str(turn_id))
     return turn
+
+
+def cost_of(session: Session, attempt_id: UUID) -> int:
+    """What the assistant has cost in this attempt, its calibration included, in millionths of a US dollar."""
+    costs = (
+        select(func.coalesce(func.sum(kind.cost), 0)).where(kind.attempt_id == attempt_id).scalar_subquery()
+        for kind in (Turn, CalibrationTurn)
+    )
+    own, calibration = session.execute(select(*costs)).one()
+    return int(own + calibration)
 
 
 def _gap_ms(session: Session, attempt: Attempt, since: datetime | None, moment: datetime) -> int | None:

@@ -15,10 +15,12 @@ from tali.jobs.resources import Resources
 from tali.kernel.actors import CandidateActor
 from tali.kernel.errors import NotFound, Unavailable
 from tali.kernel.valkey import ChunkStream
-from tali.workspace.models import ExecutionRecord, Turn
+from tali.workspace.models import CalibrationTurn, ExecutionRecord, Turn
 
-WorkT = TypeVar("WorkT", Turn, ExecutionRecord)
-Work = Turn | ExecutionRecord
+WorkT = TypeVar("WorkT", Turn, ExecutionRecord, CalibrationTurn)
+Work = Turn | ExecutionRecord | CalibrationTurn
+NAMES: dict[type[Work], str] = {Turn: "turn", ExecutionRecord: "execution", CalibrationTurn: "turn"}
+"""What a piece of work is called in answers."""
 KEEP_ALIVE_SECONDS = 10.0
 LONGEST_STREAM_SECONDS = 300.0
 LONGEST_POLL_SECONDS = 20.0
@@ -51,7 +53,7 @@ class StreamSlots:
 
 def subject(kind: type[Work], work_id: UUID) -> str:
     """The name under which a piece of work streams and is cancelled."""
-    return f"{'turn' if kind is Turn else 'execution'}:{work_id}"
+    return f"{kind.__tablename__}:{work_id}"
 
 
 def find(resources: Resources, actor: CandidateActor, kind: type[WorkT], work_id: UUID) -> WorkT:
@@ -63,7 +65,7 @@ def find(resources: Resources, actor: CandidateActor, kind: type[WorkT], work_id
     with resources.database.tenant(actor.organization_id) as session:
         found = session.get(kind, work_id)
     if found is None or found.attempt_id != actor.attempt_id:
-        name = "turn" if kind is Turn else "execution"
+        name = NAMES[kind]
         raise NotFound(f"{name}_not_found", f"There is no such {name} in this session.")
     return found
 
@@ -114,8 +116,9 @@ def answer(
     finally:
         if waiting:
             slots.give_back()
-    name = "turn" if kind is Turn else "execution"
-    return Response(orjson.dumps({"chunks": chunks, name: present(work)}, default=str), mimetype="application/json")
+    return Response(
+        orjson.dumps({"chunks": chunks, NAMES[kind]: present(work)}, default=str), mimetype="application/json"
+    )
 
 
 class _Events:

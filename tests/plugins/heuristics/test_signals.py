@@ -6,6 +6,7 @@ import pytest
 from sessions import at, edit, event, measured, prompt, ran, session
 
 from tali.sdk import Edit, TestOutcome
+from tali_heuristics.evaluator import HeuristicsEvaluator
 
 
 def test_a_session_without_anything_is_null_with_reasons_and_counts_of_zero() -> None:
@@ -25,6 +26,25 @@ def test_a_session_without_anything_is_null_with_reasons_and_counts_of_zero() ->
         "browser_focus_ratio": (None, "not_proctored"),
         "tab_switch_count": (None, "not_proctored"),
     }
+
+
+@pytest.mark.parametrize(("switches", "limit", "flagged"), [(5, 5, False), (6, 5, True), (1, 0, True), (0, 0, False)])
+def test_many_tab_switches_ask_for_a_look_and_say_how_many_and_what_it_means(switches, limit, flagged) -> None:
+    events = [event(number, number, "tab_switch") for number in range(1, switches + 1)]
+    record = session(events=events, proctored=True)
+    results = {one.name: one for one in HeuristicsEvaluator(tab_switch_limit=limit).evaluate(record)}
+    found = results["tab_switch_count"]
+    assert found.value == switches
+    assert (found.flag is not None) is flagged
+    if found.flag:
+        assert f"{switches} times" in found.flag.message
+        assert f"more than {limit}" in found.flag.message
+        assert "rejects nobody" in found.flag.message
+
+
+def test_nobody_is_flagged_who_was_not_told_that_tabs_are_watched() -> None:
+    events = [event(number, number, "tab_switch") for number in range(1, 20)]
+    assert measured(session(events=events))["tab_switch_count"].flag is None
 
 
 def test_timing_comes_from_the_servers_clock() -> None:

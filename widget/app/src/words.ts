@@ -39,6 +39,22 @@ export const words = {
     openUntil: (date: string) => `You can start until ${date}.`,
   },
 
+  warmUp: {
+    title: "Warm-up",
+    free: "Optional, not timed",
+    offer: "Try the assistant on something small before the clock starts.",
+    begin: "Try the warm-up",
+    resume: "Back to the warm-up",
+    opening: "Opening …",
+    finished: "The warm-up is done.",
+    tryThis: "Try this, in your own words",
+    why: "To get to know the assistant. It is kept apart from your work: your reviewers can read it, and it moves no score.",
+    left: (count: number) => (count === 1 ? "1 message left" : `${count} messages left`),
+    noneLeft: "That was the last message of the warm-up.",
+    done: "Done",
+    skip: "Skip",
+  },
+
   work: {
     brief: "Brief",
     code: "Code",

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { ApiError } from "../src/core/api";
 import type { Turn } from "../src/core/contract";
 import { Conversation } from "../src/core/conversation";
 
@@ -33,4 +34,17 @@ test("a long conversation is brought back whole, piece by piece, whatever fails 
   expect(conversation.exchanges.value.map((exchange) => exchange.turn.index)).toEqual([1, 2, 3, 4, 5]);
   expect(conversation.replies()).toContain("Answer 1");
   conversation.stop();
+});
+
+test("an assistant whose budget is used up says so calmly, once, and is not asked again by itself", async () => {
+  const sentence = "The assistant's budget for this assessment is used up.";
+  const send = vi.fn(async () => {
+    throw new ApiError(429, "spend_cap_reached", sentence);
+  });
+  const conversation = new Conversation({ send, turns: [], earlier: false });
+  await conversation.ask("May I?", { consent_version: "1" });
+  expect(conversation.exhausted.value).toBe(sentence);
+  expect(conversation.exchanges.value).toEqual([]);
+  expect(conversation.sending.value).toBe(false);
+  expect(send).toHaveBeenCalledTimes(1);
 });

@@ -23,6 +23,7 @@ function session(state: Session["attempt"]["state"], over: Partial<Session> = {}
       brief: "",
       kind: "debugging",
     },
+    calibration: null,
     attempt: {
       state,
       started_at: null,

@@ -16,6 +16,8 @@ export interface Session {
     brief: string | null;
     kind: string;
   };
+  /** The warm-up before the clock starts; null where there is none. */
+  calibration: Calibration | null;
   attempt: {
     state: AttemptState;
     started_at: string | null;
@@ -37,6 +39,13 @@ export interface Session {
   earlier_turns: boolean;
   executions: Execution[];
   limits: Limits;
+}
+
+export interface Calibration {
+  prompt: string;
+  state: "offered" | "open" | "closed";
+  messages_left: number;
+  turns: Turn[];
 }
 
 /** How the time stands. It can change while the page is open: extra time, pauses. */

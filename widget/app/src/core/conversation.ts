@@ -27,25 +27,31 @@ export interface Circumstances {
 
 export interface ConversationOptions {
   send: Send;
+  /** Where it is held; the session itself, unless told. */
+  at?: string;
   turns: Turn[];
   /** Whether the conversation began before these turns. */
   earlier: boolean;
   /** Brings the edits to the server and says which batch was the last: a prompt refers to the code it was asked on. */
-  settle: () => Promise<number>;
+  settle?: () => Promise<number>;
   /** The writer that this window is; the server tells a window that is no longer the one. */
-  epoch: () => number;
+  epoch?: () => number;
 }
 
 export class Conversation {
   readonly exchanges = signal<Exchange[]>([]);
   /** A message is on its way to the server, not yet accepted. */
   readonly sending = signal(false);
+  /** Why the assistant answers no more, in the server's words; null while it does. */
+  readonly exhausted = signal<string | null>(null);
   readonly running = computed(() => this.exchanges.value.find(({ turn }) => !isOver(turn.state))?.turn);
   #lastPromptAt: number | undefined;
   #unsent: { message: string; key: string } | undefined;
   readonly #stopped = new AbortController();
+  readonly #at: string;
 
   constructor(private readonly options: ConversationOptions) {
+    this.#at = options.at ?? "/session";
     this.exchanges.value = options.turns.map((turn) => ({ turn, parts: settledParts(turn) }));
     const running = this.running.peek();
     if (running) void this.#follow(running);
@@ -71,21 +77,20 @@ export class Conversation {
   }
 
   /** Send a message. Rejects, without a trace in the conversation, when the server does not take it. */
-  async ask(message: string, circumstances: Circumstances): Promise<void> {
+  async ask(message: string, circumstances: Circumstances | { consent_version: string }): Promise<void> {
     if (this.sending.value) return;
     this.sending.value = true;
     // The same words again after a failure are the same message: the server must not answer twice.
     if (this.#unsent?.message !== message) this.#unsent = { message, key: newKey() };
     try {
-      await this.options.settle();
-      const response = await this.options.send("POST", "/session/chat", {
+      await this.options.settle?.();
+      const work = this.options.epoch && {
+        writer_epoch: this.options.epoch(),
+        time_since_last_prompt_ms: this.#sinceLast(),
+      };
+      const response = await this.options.send("POST", `${this.#at}/chat`, {
         idempotencyKey: this.#unsent.key,
-        body: {
-          ...circumstances,
-          message,
-          writer_epoch: this.options.epoch(),
-          time_since_last_prompt_ms: this.#sinceLast(),
-        },
+        body: { ...circumstances, message, ...work },
       });
       const { turn } = (await response.json()) as { turn: Turn };
       this.#unsent = undefined;
@@ -95,6 +100,11 @@ export class Conversation {
     } catch (error) {
       // An answer, even a refusal, settles this attempt; silence does not.
       if (error instanceof ApiError && error.status !== 0) this.#unsent = undefined;
+      if (error instanceof ApiError && error.code === "spend_cap_reached") {
+        // No fault, and nothing to try again: the work goes on without it.
+        this.exhausted.value = error.message;
+        return;
+      }
       throw error;
     } finally {
       this.sending.value = false;
@@ -103,7 +113,7 @@ export class Conversation {
 
   async cancel(): Promise<void> {
     const turn = this.running.peek();
-    if (turn) await this.options.send("POST", `/session/turns/${turn.id}/cancel`);
+    if (turn) await this.options.send("POST", `${this.#at}/turns/${turn.id}/cancel`);
   }
 
   /** Everything the assistant has said. */
@@ -124,7 +134,7 @@ export class Conversation {
     try {
       const final = await follow<Turn>({
         send: this.options.send,
-        path: `/session/turns/${turn.id}`,
+        path: `${this.#at}/turns/${turn.id}`,
         key: "turn",
         signal: this.#stopped.signal,
         onChunk: (chunk) => {

@@ -10,6 +10,7 @@ import type { Keep } from "./keep";
 import { type Outbox, openOutbox } from "./outbox";
 import { deliverLeftovers, rebase } from "./replay";
 import { backoff, sleep } from "./retry";
+import type { WarmUp } from "./warm-up";
 
 export type Phase =
   | { at: "opening" }
@@ -51,6 +52,7 @@ export class Visit {
   #access: Access | undefined;
   #outbox: Outbox | undefined;
   #retreat: AbortController | undefined;
+  #warmUp: Promise<WarmUp | null> | undefined;
   #told = new Set<string>();
 
   constructor(private readonly options: VisitOptions) {
@@ -95,6 +97,24 @@ export class Visit {
       if (isFinal(error)) this.#fail(error);
       else this.#phase.value = { ...phase, starting: false, problem: error };
     }
+  }
+
+  /** The warm-up of this visit, begun or not; null where there is none. Its code is fetched when it is wanted. */
+  warmUp(): Promise<WarmUp | null> {
+    this.#warmUp ??= this.#prepareWarmUp();
+    return this.#warmUp;
+  }
+
+  async #prepareWarmUp(): Promise<WarmUp | null> {
+    const phase = this.#phase.peek();
+    if (phase.at !== "welcome" || !phase.session.calibration) return null;
+    const { WarmUp } = await import("./warm-up");
+    return new WarmUp(phase.session, phase.session.calibration, this.#send);
+  }
+
+  #leaveWarmUp(): void {
+    void this.#warmUp?.then((warmUp) => warmUp?.stop()).catch(() => {});
+    this.#warmUp = undefined;
   }
 
   /** Make this window the one that writes. */
@@ -156,6 +176,7 @@ export class Visit {
   async #arrive(session: Session): Promise<void> {
     const { state } = session.attempt;
     const { state: invitation, public_id: assessment } = session.assessment;
+    this.#leaveWarmUp();
     this.#tell("ready", { t: "ready", d: { assessment, state } });
     if (state === "submitted") this.#finish(session);
     else if (state === "in_progress") await this.#work(session, true);
@@ -165,6 +186,7 @@ export class Visit {
 
   /** Go to work. A page that did not start the attempt itself takes it over, after what the last one left behind. */
   async #work(session: Session, takeOver: boolean): Promise<void> {
+    this.#leaveWarmUp();
     const { public_id } = session.assessment;
     // Loading the code and opening the store take as long as the network: do them together.
     const [{ Attempt }, outbox] = await Promise.all([

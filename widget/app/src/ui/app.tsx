@@ -36,7 +36,14 @@ export function App({ visit, storageLasts, framed }: AppProps) {
     case "opening":
       return <Opening />;
     case "welcome":
-      return <Welcome {...phase} storageLasts={storageLasts} onStart={() => void visit.start()} />;
+      return (
+        <Welcome
+          {...phase}
+          storageLasts={storageLasts}
+          warmUp={() => visit.warmUp()}
+          onStart={() => void visit.start()}
+        />
+      );
     case "working":
       return (
         <Lazy

@@ -1,15 +1,13 @@
 // The conversation with the assistant.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Attempt } from "../../core/attempt";
-import { isOver } from "../../core/contract";
-import type { Exchange } from "../../core/conversation";
 import { words } from "../../words";
 import { DownIcon, InfoIcon } from "../icons";
 import { CodeBlock } from "./code-block";
 import { Composer, type Sent } from "./composer";
 import type { Desk } from "./desk";
 import { EditProposal } from "./edit-proposal";
-import { Markdown } from "./markdown";
+import { ExchangeView } from "./exchange";
 
 interface AssistantProps {
   attempt: Attempt;
@@ -19,6 +17,7 @@ interface AssistantProps {
 
 export function Assistant({ attempt, desk, titled }: AssistantProps) {
   const { assistant } = attempt.session;
+  const name = assistant.is_ai ? assistant.name : words.chat.theAssistant;
   const exchanges = attempt.conversation.exchanges.value;
   const log = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
@@ -51,16 +50,17 @@ export function Assistant({ attempt, desk, titled }: AssistantProps) {
         }
         onCopy={() => attempt.noteCopy(String(getSelection() ?? "").length)}
       >
-        {exchanges.length === 0 && (
-          <p class="empty">{words.chat.empty(assistant.is_ai ? assistant.name : words.chat.theAssistant)}</p>
-        )}
+        {exchanges.length === 0 && <p class="empty">{words.chat.empty(name)}</p>}
         {exchanges.map((exchange) => (
           <ExchangeView
             key={exchange.turn.id}
             exchange={exchange}
-            attempt={attempt}
-            desk={desk}
+            name={assistant.name}
             onRetry={() => setRetry({ message: exchange.turn.message })}
+            renderCode={(code, language) => (
+              <CodeBlock code={code} language={language} attempt={attempt} desk={desk} />
+            )}
+            renderProposal={(proposal) => <EditProposal proposal={proposal} desk={desk} />}
           />
         ))}
       </div>
@@ -69,71 +69,26 @@ export function Assistant({ attempt, desk, titled }: AssistantProps) {
           <DownIcon /> {words.chat.latest}
         </button>
       )}
-      <Composer attempt={attempt} desk={desk} again={retry} onSent={() => setAway(false)} />
+      <Composer
+        conversation={attempt.conversation}
+        name={name}
+        limit={attempt.session.limits.message_chars}
+        circumstances={(pasted) => circumstances(desk, pasted)}
+        onPaste={(text) => attempt.notePaste("prompt", text)}
+        again={retry}
+        onSent={() => setAway(false)}
+      />
     </div>
   );
 }
 
-interface ExchangeViewProps {
-  exchange: Exchange;
-  attempt: Attempt;
-  desk: Desk;
-  onRetry: () => void;
-}
-
-function ExchangeView({ exchange: { turn, parts }, attempt, desk, onRetry }: ExchangeViewProps) {
-  const over = isOver(turn.state);
-  return (
-    <article class="exchange">
-      <div class="message" data-from="candidate">
-        <span class="visually-hidden">{words.chat.you}: </span>
-        {turn.message}
-      </div>
-      <div class="message prose" data-from="assistant">
-        <span class="visually-hidden">{attempt.session.assistant.name}: </span>
-        {parts.map((part, place) => {
-          // Parts are only ever added at the end, so their place is their name.
-          if (part.type === "text") {
-            return (
-              <Markdown
-                key={place}
-                source={part.text}
-                renderCode={(code, language) => (
-                  <CodeBlock code={code} language={language} attempt={attempt} desk={desk} />
-                )}
-              />
-            );
-          }
-          if (part.type === "notice") {
-            return (
-              <p class="part-notice" data-level={part.level} key={place}>
-                {part.text}
-              </p>
-            );
-          }
-          return <EditProposal key={place} proposal={part} desk={desk} />;
-        })}
-        {!over && parts.length === 0 && (
-          <p class="thinking" role="status">
-            {words.chat.thinking}
-            <span aria-hidden="true" />
-          </p>
-        )}
-      </div>
-      {over && turn.state !== "done" && (
-        <p class="turn-end" role="status">
-          {endOf(turn)}{" "}
-          <button type="button" class="link-button" onClick={onRetry}>
-            {words.chat.retry}
-          </button>
-        </p>
-      )}
-    </article>
-  );
-}
-
-function endOf({ state, error }: Exchange["turn"]): string {
-  if (state === "cancelled") return words.chat.cancelled;
-  if (state === "interrupted") return words.chat.interrupted;
-  return error?.message || words.chat.failed;
+function circumstances(desk: Desk, paste_detected: boolean) {
+  const { workspace } = desk.attempt;
+  return {
+    code_context: desk.open.peek().map((path) => ({ path, content: workspace.read(path) })),
+    active_file: desk.active.peek(),
+    selection: desk.editor?.selection() ?? null,
+    paste_detected,
+    browser_focused: document.hasFocus(),
+  };
 }

@@ -1,42 +1,46 @@
 // Where the candidate writes to the assistant. Notes whether a message was pasted: a fact, not a fault.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Attempt } from "../../core/attempt";
+import type { Conversation } from "../../core/conversation";
 import { words } from "../../words";
 import { count, explain } from "../format";
-import { SendIcon, StopIcon } from "../icons";
-import type { Desk } from "./desk";
+import { InfoIcon, SendIcon, StopIcon } from "../icons";
 
 export interface Sent {
   message: string;
 }
 
 interface ComposerProps {
-  attempt: Attempt;
-  desk: Desk;
+  conversation: Conversation;
+  /** Whom one writes to. */
+  name: string;
+  /** Characters that a message may have. */
+  limit: number;
+  /** What goes along with a message, seen in the moment that it is sent. */
+  circumstances: (pasted: boolean) => Parameters<Conversation["ask"]>[1];
+  onPaste?: (text: string) => void;
   /** A message to send once more; a new object each time. */
   again: Sent | null;
   onSent: () => void;
 }
 
-export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
-  const { conversation, session } = attempt;
+export function Composer(props: ComposerProps) {
+  const { conversation, limit, again, onSent } = props;
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const pasted = useRef(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const running = conversation.running.value !== undefined;
   const sending = conversation.sending.value;
-  const prompt = words.chat.placeholder(
-    session.assistant.is_ai ? session.assistant.name : words.chat.theAssistant,
-  );
-  const limit = session.limits.message_chars;
+  const exhausted = conversation.exhausted.value;
+  const prompt = words.chat.placeholder(props.name);
   const tooLong = text.length > limit;
 
   const ask = async (message: string, paste: boolean) => {
-    if (!message.trim() || running || sending || message.length > limit) return;
+    if (!message.trim() || running || sending || exhausted || message.length > limit) return;
     setProblem(null);
     try {
-      await conversation.ask(message, circumstances(desk, paste));
+      await conversation.ask(message, props.circumstances(paste));
+      if (conversation.exhausted.peek()) return;
       pasted.current = false;
       setText((now) => (now === message ? "" : now));
       onSent();
@@ -71,11 +75,18 @@ export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
           {tooLong ? words.chat.tooLong(count(limit)) : problem}
         </p>
       )}
+      {exhausted && (
+        <div class="notice" role="status">
+          <InfoIcon />
+          <p>{exhausted}</p>
+        </div>
+      )}
       <div class="composer-box">
         <textarea
           ref={field}
           rows={1}
           value={text}
+          disabled={exhausted !== null}
           placeholder={prompt}
           aria-label={prompt}
           aria-describedby="composer-hint"
@@ -88,7 +99,7 @@ export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
             const paste = event.clipboardData?.getData("text/plain");
             if (!paste) return;
             pasted.current = true;
-            attempt.notePaste("prompt", paste);
+            props.onPaste?.(paste);
           }}
           onKeyDown={press}
         />
@@ -107,7 +118,7 @@ export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
             class="round-button"
             data-primary
             aria-label={words.chat.send}
-            disabled={!text.trim() || sending || tooLong}
+            disabled={!text.trim() || sending || tooLong || exhausted !== null}
           >
             <SendIcon />
           </button>
@@ -118,15 +129,4 @@ export function Composer({ attempt, desk, again, onSent }: ComposerProps) {
       </p>
     </form>
   );
-}
-
-function circumstances(desk: Desk, paste_detected: boolean) {
-  const { workspace } = desk.attempt;
-  return {
-    code_context: desk.open.peek().map((path) => ({ path, content: workspace.read(path) })),
-    active_file: desk.active.peek(),
-    selection: desk.editor?.selection() ?? null,
-    paste_detected,
-    browser_focused: document.hasFocus(),
-  };
 }
