@@ -643,6 +643,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -749,6 +750,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description How the action begins: `assessment.` */
                     action?: string | null;
@@ -795,6 +797,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -878,6 +881,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1279,6 +1283,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description In name or e-mail address; one or two letters only where a word begins. */
                     q?: string | null;
@@ -1523,6 +1528,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description In title, summary or slug. */
                     q?: string | null;
@@ -1838,6 +1844,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -2086,6 +2093,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     state?: "invited" | "in_progress" | "completed" | "expired" | "cancelled" | null;
                     task_id?: string | null;
@@ -2389,6 +2397,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     state?: "queued" | "created" | "failed" | "skipped" | null;
                 };
@@ -2498,6 +2507,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3688,6 +3698,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3774,6 +3785,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3847,6 +3859,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3976,6 +3989,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -4060,6 +4074,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description What they are about: an assessment, an invitation, a membership. */
                     subject_id?: string | null;
@@ -4863,6 +4878,11 @@ export interface components {
             candidate: components["schemas"]["NewCandidateInput"] | null;
             /** @default true */
             send_invitation: boolean;
+            /**
+             * @description Invite somebody who has an open invitation to this task once more, instead of a 409 `already_invited` that carries its `assessment_id`.
+             * @default false
+             */
+            again: boolean;
         };
         Embed: {
             public_id: string;

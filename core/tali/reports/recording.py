@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tali.assessments import review
 from tali.assessments import service as assessments
-from tali.assessments.blind import veil
+from tali.assessments.blind import is_blind, veil
 from tali.kernel.actors import Staff
 from tali.kernel.errors import NotFound
 from tali.kernel.pagination import a_number, a_small_number, decode_cursor, encode_cursor
@@ -39,7 +39,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "turn_id": turn.id,
             "message": hidden(turn.message),
             "response": hidden(turn.response),
-            "parts": hidden(_joined(turn.parts)),
+            "parts": hidden(_joined(turn.parts) if is_blind(assessment) else turn.parts),
             "state": turn.state,
             "timestamp": turn.created_at,
             "input_tokens": turn.input_tokens,
