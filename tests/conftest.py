@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,8 +112,9 @@ class Tenant:
         return Reply(answer.status_code, answer.get_json(silent=True), answer.headers, answer.get_data())
 
     def invite(self, email: str = "ada@example.com", **options: Any) -> dict[str, Any]:
-        """Create an assessment."""
-        body = {"task_id": str(self.task_id), "candidate": {"full_name": "Ada Byron", "email": email}, **options}
+        """Create an assessment, however many open ones the person has."""
+        person = {"full_name": "Ada Byron", "email": email}
+        body = {"task_id": str(self.task_id), "candidate": person, "again": True, **options}
         made = self.call("POST", "/assessments", json=body)
         assert made.status == 201, made.json
         return made.json
@@ -195,6 +197,24 @@ def assistant(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Iterator
     before = resources.settings.assistant_setting
     yield use
     object.__setattr__(resources.settings, "assistant_setting", before)
+
+
+@pytest.fixture
+def at_once(app: Flask, tenant: Tenant) -> Callable[..., list[Reply]]:
+    """Make calls (method, path, body) at the same time, each through a client of its own."""
+
+    def call(wanted: tuple[str, str, Any]) -> Reply:
+        method, path, body = wanted
+        answer = app.test_client().open(
+            f"/api/v1{path}", method=method, json=body, headers={"Authorization": f"Bearer {tenant.token}"}
+        )
+        return Reply(answer.status_code, answer.get_json(silent=True))
+
+    def run(*wanted: tuple[str, str, Any]) -> list[Reply]:
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            return list(pool.map(call, wanted))
+
+    return run
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ class Stack:
         listed = self.call("GET", "/tasks")
         assert listed.status == 200, listed.json
         task = next(t for t in listed.json["data"] if t["slug"] == "webhook-redeliveries")
-        body = {"task_id": task["id"], "candidate": {"full_name": "Ada Byron", "email": email}}
+        body = {"task_id": task["id"], "candidate": {"full_name": "Ada Byron", "email": email}, "again": True}
         made = self.call("POST", "/assessments", json=body)
         assert made.status == 201, made.json
         candidate = Candidate(HttpClient(self.url), made.json)

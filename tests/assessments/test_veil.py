@@ -84,7 +84,7 @@ def test_a_name_that_a_reply_brings_in_pieces_is_hidden(tenant, run_jobs) -> Non
     with tenant.resources.database.tenant(tenant.organization_id) as session:
         session.execute(update(Turn).where(Turn.id == turn["id"]).values(parts=pieces, response="".join(said)))
     [open_one] = tenant.call("GET", f"/assessments/{made['id']}/prompts").json["data"]
-    assert "".join(part["text"] for part in open_one["parts"][:1]) == "".join(said)
+    assert open_one["parts"] == pieces
     assert tenant.call("PATCH", f"/assessments/{made['id']}", json={"blind_review": True}).status == 200
     [shown] = tenant.call("GET", f"/assessments/{made['id']}/prompts").json["data"]
     assert [part.get("text") for part in shown["parts"]] == ["Hello [candidate], ", None, "done."]

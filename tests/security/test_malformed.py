@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
+from flask import g
 
+from tali.assessments.schemas import AssessmentQuery
+from tali.candidates.schemas import CandidateQuery
+from tali.kernel.http import PageQuery
+from tali.tasks.schemas import TaskQuery
 from tests.security.test_tenancy import VALID_BODIES, operations
 
 SURROGATE = "\ud800"
@@ -106,22 +112,62 @@ MOMENT = "2026-01-01T00:00:00+00:00"
         base64.urlsafe_b64encode(b"[" * 300).decode(),
     ],
 )
-def test_a_cursor_that_is_not_ours_is_refused_by_every_list(position: str, tenant) -> None:
+def test_a_cursor_that_is_not_ours_is_refused_by_every_list(position: str, tenant, app) -> None:
+    """Whatever it holds, and although it says that it is of this list: what it is bound to is no secret."""
     assessment = f"/assessments/{tenant.invite()['id']}"
-    lists = ["/assessments", "/candidates", "/tasks", f"{assessment}/prompts", f"{assessment}/timeline"]
-    lists += [f"{assessment}/notes", f"{assessment}/scores", f"{assessment}/ratings"]
-    for path in lists:
-        answer = tenant.call("GET", path, query_string={"cursor": position})
+    lists = {"/assessments": AssessmentQuery, "/candidates": CandidateQuery, "/tasks": TaskQuery}
+    lists |= {f"{assessment}/{part}": PageQuery for part in ("prompts", "timeline", "notes", "scores", "ratings")}
+    for path, query in lists.items():
+        with app.test_request_context(f"/api/v1{path}"):
+            query().load({})
+            forged = f"{position}.{g.list_scope}"
+        answer = tenant.call("GET", path, query_string={"cursor": forged})
         if answer.status == 200:
             # Right for this list, wrong for others.
-            assert (position, path) in {
-                (cursor(1), lists[3]),
-                (cursor(1), lists[4]),
-                (cursor(2**15), lists[4]),
-                (cursor("x", ID), "/tasks"),
+            assert (position, path.rpartition("/")[2]) in {
+                (cursor(1), "prompts"),
+                (cursor(1), "timeline"),
+                (cursor(2**15), "timeline"),
+                (cursor("x", ID), "tasks"),
             }
             continue
-        assert (answer.status, answer.json["code"]) == (400, "cursor_invalid"), path
+        assert (answer.status, answer.json["code"]) == (422, "cursor_invalid"), path
+        assert "not one of ours" in answer.json["message"]
+        assert tenant.call("GET", path, query_string={"cursor": position}).json["code"] == "cursor_invalid"
+
+
+def test_a_cursor_is_good_for_its_own_list_alone(tenant) -> None:
+    made = [tenant.invite(f"person-{number}@example.com") for number in range(2)]
+    for one in made:
+        for text in ("one", "two"):
+            tenant.call("POST", f"/assessments/{one['id']}/notes", json={"text": text})
+    first, second = (f"/assessments/{one['id']}/notes" for one in made)
+    lists = [
+        "/assessments",
+        "/assessments?state=invited",
+        "/assessments?q=exam",
+        f"/assessments?task_id={tenant.task_id}",
+    ]
+    lists += ["/candidates", "/candidates?q=exam", first, second, "/audit-log", "/audit-log?action=note."]
+    pages = {}
+    for path in lists:
+        answer = tenant.call("GET", path.partition("?")[0], query_string={**args(path), "limit": 1})
+        assert answer.json["next_cursor"], path
+        pages[path] = answer.json["next_cursor"]
+    for path in lists:
+        for of, position in pages.items():
+            answer = tenant.call(
+                "GET", path.partition("?")[0], query_string={**args(path), "limit": 100, "cursor": position}
+            )
+            if of == path:
+                assert answer.status == 200, "however many rows are asked for"
+            else:
+                assert (answer.status, answer.json["code"]) == (422, "cursor_invalid"), (path, of)
+                assert "another list" in answer.json["message"]
+
+
+def args(path: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(path).query))
 
 
 def test_a_cursor_of_ours_goes_on_where_it_was(tenant) -> None:

@@ -60,12 +60,20 @@ class Inviting(Ground):
     ) -> Reply:
         body = {"task_id": task_id, "candidate": {"full_name": "Ada Byron", "email": email}, **wishes, **more}
         known = self.tasks.get(task_id)
+        twice = not more.get("again") and self.watch.rows(
+            "SELECT 1 FROM assessment a JOIN candidate c ON c.id = a.candidate_id WHERE a.organization_id = :org"
+            " AND a.task_id = :task AND lower(c.email) = lower(:email) AND a.state IN ('invited', 'in_progress')",
+            org=self.org,
+            task=task_id,
+            email=email,
+        )
         reply = self.ask_for_new(
             who,
             body,
             self.barred(who),
             known is None and (404, "task_not_found"),
             known is not None and known["state"] != "published" and (409, "task_not_published"),
+            bool(twice) and (409, "already_invited"),
             key=key,
         )
         if reply.status == 201:
@@ -102,11 +110,11 @@ class Inviting(Ground):
         self.held.append(Held(str(row.id), link, candidate_id, str(row.task_id), row.blind_review))
         self.candidates.setdefault(candidate_id, email)
 
-    @rule(who=staff, wishes=chosen, email=st.sampled_from(PEOPLE), send=st.booleans())
-    def invite(self, who: str, wishes: dict[str, Any], email: str, send: bool) -> None:
+    @rule(who=staff, wishes=chosen, email=st.sampled_from(PEOPLE), send=st.booleans(), again=st.booleans())
+    def invite(self, who: str, wishes: dict[str, Any], email: str, send: bool, again: bool) -> None:
         if len(self.held) < 6:
             known = {address.lower() for address in self.candidates.values()}
-            reply = self._create(who, self.first_task, email, wishes, send_invitation=send)
+            reply = self._create(who, self.first_task, email, wishes, send_invitation=send, again=again)
             if reply.status == 201:
                 new = [one for one in self.held if one.id == reply.json["id"]]
                 assert len(new) == 1

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from tests.candidate import Reply
 from tests.tasks.conftest import SMALL_TASK
 
 PERSON = {"full_name": "Ada Byron", "email": "ada@example.com"}
-
-
-@pytest.fixture
-def at_once(app, tenant) -> Callable[..., list[Reply]]:
-    """Make calls (method, path, body) at the same time, each through a client of its own."""
-
-    def call(wanted: tuple[str, str, Any]) -> Reply:
-        method, path, body = wanted
-        answer = app.test_client().open(
-            f"/api/v1{path}", method=method, json=body, headers={"Authorization": f"Bearer {tenant.token}"}
-        )
-        return Reply(answer.status_code, answer.get_json(silent=True))
-
-    def run(*wanted: tuple[str, str, Any]) -> list[Reply]:
-        with ThreadPoolExecutor(len(wanted)) as pool:
-            return list(pool.map(call, wanted))
-
-    return run
 
 
 def test_of_many_saves_of_one_revision_one_is_kept(author, at_once) -> None:
@@ -87,7 +66,8 @@ def test_a_candidate_does_not_vanish_under_an_invitation(verb: str, round_: int,
 @pytest.mark.parametrize("round_", range(6))
 def test_whoever_is_invited_by_address_while_they_are_erased_is_somebody_new(round_: int, tenant, at_once) -> None:
     person = tenant.call("POST", "/candidates", json=PERSON).json["id"]
-    invitation = ("POST", "/assessments", {"task_id": str(tenant.task_id), "candidate": PERSON})
+    body = {"task_id": str(tenant.task_id), "candidate": PERSON, "again": True}
+    invitation = ("POST", "/assessments", body)
     *invited, gone = at_once(invitation, invitation, invitation, ("POST", f"/candidates/{person}/erase", None))
     assert [answer.status for answer in (*invited, gone)] == [201, 201, 201, 200]
     left = {assessment["candidate"]["id"] for assessment in tenant.call("GET", "/assessments").json["data"]}

@@ -7,6 +7,7 @@ interface ProblemBody {
   message: string;
   errors?: FieldErrors;
   state?: string;
+  assessment_id?: string | null;
 }
 
 export class Problem extends Error {
@@ -16,6 +17,8 @@ export class Problem extends Error {
   readonly fields: FieldErrors;
   /** The state that won a lost race, where the answer is a 409 about one. */
   readonly state: string | undefined;
+  /** The assessment that is in the way, where the answer names one. */
+  readonly assessmentId: string | undefined;
 
   constructor(status: number, body: ProblemBody) {
     super(body.message);
@@ -23,6 +26,7 @@ export class Problem extends Error {
     this.code = body.code;
     this.fields = body.errors ?? {};
     this.state = body.state;
+    this.assessmentId = body.assessment_id ?? undefined;
   }
 }
 

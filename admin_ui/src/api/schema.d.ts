@@ -643,6 +643,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -749,6 +750,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description How the action begins: `assessment.` */
                     action?: string | null;
@@ -795,6 +797,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -878,6 +881,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1342,6 +1346,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description In name or e-mail address; one or two letters only where a word begins. */
                     q?: string | null;
@@ -1586,6 +1591,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description In title, summary or slug. */
                     q?: string | null;
@@ -1901,6 +1907,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -2149,6 +2156,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     state?: "invited" | "in_progress" | "completed" | "expired" | "cancelled" | null;
                     task_id?: string | null;
@@ -2452,6 +2460,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     state?: "queued" | "created" | "failed" | "skipped" | null;
                 };
@@ -2561,6 +2570,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3916,6 +3926,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -4002,6 +4013,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -4075,6 +4087,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -4282,6 +4295,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -4366,6 +4380,7 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description `next_cursor` of this list, asked for with the same filters and order. */
                     cursor?: string | null;
                     /** @description What they are about: an assessment, an invitation, a membership. */
                     subject_id?: string | null;
@@ -5205,6 +5220,11 @@ export interface components {
             candidate: components["schemas"]["NewCandidateInput"] | null;
             /** @default true */
             send_invitation: boolean;
+            /**
+             * @description Invite somebody who has an open invitation to this task once more, instead of a 409 `already_invited` that carries its `assessment_id`.
+             * @default false
+             */
+            again: boolean;
         };
         Embed: {
             public_id: string;

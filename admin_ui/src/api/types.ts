@@ -384,6 +384,8 @@ export interface NewAssessment {
   preset?: string;
   proctored?: boolean;
   send_invitation?: boolean;
+  /** Invite somebody once more who has an open invitation to the task. */
+  again?: boolean;
 }
 
 export interface FileDiff {

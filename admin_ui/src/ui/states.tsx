@@ -43,9 +43,12 @@ export function ErrorMessage({
   error,
   title = "This could not be loaded",
   onRetry,
+  children,
 }: {
   error: unknown;
   title?: string;
+  /** What can be done about it, beside trying again. */
+  children?: ReactNode;
   onRetry?: (() => void) | undefined;
 }) {
   const problem = asProblem(error);
@@ -59,6 +62,7 @@ export function ErrorMessage({
         <p className="font-medium text-danger">{title}</p>
         <p className="text-sm">{problem.message}</p>
       </div>
+      {children}
       {onRetry && problem.status !== 404 && (
         <Button size="small" onClick={onRetry}>
           <RotateCw aria-hidden /> Try again

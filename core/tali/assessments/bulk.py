@@ -40,7 +40,6 @@ ROWS_PER_JOB = 25
 KEPT = timedelta(days=90)
 """How long a list is kept: the people who were not invited are in no other place."""
 _ADDRESS = email_field()
-OPEN = ("invited", "in_progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def plan(session: Session, task_id: UUID, people: Sequence[Mapping[str, str]]) -
     wanted = [key for row, key in zip(rows, keys, strict=True) if row.code is None]
     known = _invited_already(session, task_id, wanted)
     return [
-        replace(row, code="already_invited", message="This address has an open invitation to this task.")
+        replace(row, code="already_invited", message=service.ALREADY_INVITED)
         if row.code is None and key in known
         else row
         for row, key in zip(rows, keys, strict=True)
@@ -103,7 +102,7 @@ def _invited_already(session: Session, task_id: UUID, keys: Sequence[str]) -> se
         session.execute(
             select(address)
             .join(Assessment, Assessment.candidate_id == Candidate.id)
-            .where(address.in_(keys), Assessment.task_id == task_id, Assessment.state.in_(OPEN))
+            .where(address.in_(keys), Assessment.task_id == task_id, Assessment.state.in_(service.OPEN))
         ).scalars()
     )
 
@@ -235,7 +234,11 @@ def invite_rows(context: JobContext, payload: dict[str, Any]) -> None:
                 session.execute(
                     update(BulkRow)
                     .where(BulkRow.id == row_id, BulkRow.state == "queued")
-                    .values(state="failed", code=refused.code, message=refused.message[:500])
+                    .values(
+                        state="skipped" if refused.code in SKIPPED else "failed",
+                        code=refused.code,
+                        message=refused.message[:500],
+                    )
                 )
         except Exception as error:
             log.exception("inviting a row failed", row=str(row_id))
@@ -258,10 +261,6 @@ def _invite(context: JobContext, bulk: BulkInvitation, row_id: UUID) -> None:
             select(BulkRow).where(BulkRow.id == row_id, BulkRow.state == "queued").with_for_update()
         ).scalar_one_or_none()
         if row is None:
-            return
-        if _invited_already(session, bulk.task_id, candidates.folded(session, [row.email])):
-            row.state, row.code = "skipped", "already_invited"
-            row.message = "This address has an open invitation to this task."
             return
         wish = NewAssessment(
             bulk.task_id,

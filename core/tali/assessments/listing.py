@@ -34,7 +34,7 @@ def list_assessments(session: Session, wanted: Wanted, limit: int, cursor: str |
     """In the order that is wanted, `limit + 1` of them.
 
     Raises:
-        BadRequest: `cursor_invalid`.
+        Unprocessable: `cursor_invalid`.
     """
     first = a_finite_number if wanted.sort == "score" else a_moment
     after = decode_cursor(cursor, first, an_id) if cursor else None

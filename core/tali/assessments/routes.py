@@ -51,6 +51,7 @@ class Assessments(MethodView):
             candidate_email=person.get("email"),
             conditions=_wishes(body),
             send_invitation=body["send_invitation"],
+            again=body["again"],
         )
         with as_staff("owner", "recruiter") as (session, actor):
             settings, key_ring = resources().settings, resources().key_ring

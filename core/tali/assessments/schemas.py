@@ -11,7 +11,7 @@ from tali.assessments.blind import Blindable
 from tali.assessments.bulk import MAX_PEOPLE
 from tali.assessments.models import ASSESSMENT_STATES, ROW_STATES, VERDICTS
 from tali.kernel.fields import email_field, name
-from tali.kernel.http import InputSchema, Moment, PageQuery, bounded
+from tali.kernel.http import InputSchema, Moment, NextCursor, PageQuery, bounded
 from tali.tasks.content import HELP_LEVELS
 
 
@@ -71,6 +71,13 @@ class AssessmentInput(ConditionsInput):
     candidate_id = ma.fields.UUID(load_default=None, allow_none=True)
     candidate = ma.fields.Nested(NewCandidateInput, load_default=None, allow_none=True)
     send_invitation = _flag(load_default=True)
+    again = _flag(
+        load_default=False,
+        metadata={
+            "description": "Invite somebody who has an open invitation to this task once more, instead of a 409"
+            " `already_invited` that carries its `assessment_id`."
+        },
+    )
 
     @ma.validates_schema
     def check_candidate(self, data: dict[str, Any], **_: Any) -> None:
@@ -179,7 +186,7 @@ class BulkSchema(ma.Schema):
     failed = ma.fields.Integer(required=True)
     skipped = ma.fields.Integer(required=True)
     data = ma.fields.List(ma.fields.Nested(BulkRowSchema), required=True)
-    next_cursor = ma.fields.String(required=True, allow_none=True)
+    next_cursor = NextCursor()
 
 
 class AssessmentQuery(PageQuery):

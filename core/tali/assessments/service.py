@@ -19,6 +19,7 @@ from tali.assessments import blind, conditions, deadlines
 from tali.assessments.conditions import Wishes
 from tali.assessments.models import Assessment, Attempt
 from tali.candidates import service as candidates
+from tali.candidates.models import Candidate
 from tali.jobs.service import emit
 from tali.kernel.actors import CandidateActor, Staff, UserActor
 from tali.kernel.clock import now
@@ -37,6 +38,8 @@ from tali.tasks.models import Task
 
 log = structlog.get_logger(__name__)
 INVITATION_PREFIX = "inv_"
+OPEN = ("invited", "in_progress")
+"""States in which a second invitation of one person to one task is mostly a slip."""
 LATE_EDITS = timedelta(seconds=60)
 """Edits made before the deadline may arrive this long after it; scoring waits for them."""
 RECORDER_VERSION = "1"
@@ -52,6 +55,8 @@ class NewAssessment:
     candidate_email: str | None = None
     conditions: Wishes = field(default_factory=Wishes)
     send_invitation: bool = True
+    again: bool = False
+    """Whether somebody with an open invitation to the task is to get another."""
 
 
 def new_invitation(key_ring: KeyRing) -> dict[str, str]:
@@ -73,7 +78,7 @@ def create(
 
     Raises:
         NotFound: `task_not_found`, `candidate_not_found`.
-        Conflict: `task_not_published`.
+        Conflict: `task_not_published`; `already_invited`, with the open one, unless another is asked for.
         Unprocessable: `candidate_missing`, and those of `conditions.effective`.
     """
     task, version = tasks.published_version(session, wish.task_id)
@@ -86,6 +91,8 @@ def create(
         raise Unprocessable(
             "candidate_missing", "Say who is assessed: candidate_id, or candidate with name and e-mail."
         )
+    if not wish.again:
+        _refuse_twice(session, task.id, candidate.id)
     held = conditions.effective(session, wish.conditions, content, settings, other_components=other_components)
     chosen = providers.choices(session, settings)
     moment = now()
@@ -133,6 +140,33 @@ def create(
     )
     session.flush()
     return get(session, assessment.id)
+
+
+def _refuse_twice(session: Session, task_id: UUID, candidate_id: UUID) -> None:
+    """Make sure that this person has no open invitation to this task, until the transaction ends.
+
+    Raises:
+        Conflict: `already_invited`, with the open one's state, and its id unless its review is blind: whoever invites
+            knows the name.
+    """
+    # Whoever else invites this person waits here, and then sees what was made meanwhile.
+    session.execute(select(Candidate.id).where(Candidate.id == candidate_id).with_for_update(key_share=True))
+    found = session.execute(
+        select(Assessment)
+        .where(Assessment.candidate_id == candidate_id, Assessment.task_id == task_id, Assessment.state.in_(OPEN))
+        .order_by(Assessment.created_at.desc(), Assessment.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if found is not None:
+        raise Conflict(
+            "already_invited",
+            ALREADY_INVITED,
+            state=found.state,
+            assessment_id=None if blind.is_blind(found) else str(found.id),
+        )
+
+
+ALREADY_INVITED = "This person has an open invitation to this task."
 
 
 def request_invitation(session: Session, organization_id: UUID, assessment_id: UUID, reason: str) -> None:

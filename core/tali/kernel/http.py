@@ -24,7 +24,7 @@ from tali.kernel.actors import Actor
 from tali.kernel.clock import isoformat
 from tali.kernel.errors import BadRequest, TaliError
 from tali.kernel.idempotency import replayed_or_done
-from tali.kernel.pagination import MAX_LIMIT
+from tali.kernel.pagination import MAX_LIMIT, bound, scope_of, unbound
 from tali.kernel.security import KeyRing
 
 MAX_BODY = 4 * 1024 * 1024
@@ -83,7 +83,27 @@ class PageQuery(InputSchema):
     """Where in a list to be."""
 
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, MAX_LIMIT))
-    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 500))
+    cursor = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Length(1, 500),
+        metadata={"description": "`next_cursor` of this list, asked for with the same filters and order."},
+    )
+
+    @ma.post_load
+    def bind(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Take the position out of a cursor of this very list, and note the list for the cursor that goes out."""
+        g.list_scope = scope_of(request.path, data)
+        return data if data["cursor"] is None else {**data, "cursor": unbound(data["cursor"], g.list_scope)}
+
+
+class NextCursor(ma.fields.String):
+    """Where the next page begins; null where there is none. Bound to the list that was asked for by a `PageQuery`."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, allow_none=True)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else bound(value, g.list_scope)
 
 
 def moment(**options: Any) -> ma.fields.AwareDateTime:
@@ -108,7 +128,7 @@ def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
     name = item.__name__.removesuffix("Schema")
     fields: dict[str, Any] = {
         "data": ma.fields.List(ma.fields.Nested(item), required=True),
-        "next_cursor": ma.fields.String(required=True, allow_none=True),
+        "next_cursor": NextCursor(),
     }
     return type(f"{name}PageSchema", (ma.Schema,), fields)
 

@@ -1,20 +1,49 @@
-"""Cursor pagination: opaque positions, stable while rows come and go."""
+"""Cursor pagination: opaque positions, each bound to its list, stable while rows come and go."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 
-from tali.kernel.errors import BadRequest
+from tali.kernel.errors import Unprocessable
 
 RowT = TypeVar("RowT")
 MAX_LIMIT = 100
+
+
+def scope_of(path: str, wanted: Mapping[str, Any]) -> str:
+    """What a cursor is bound to: a list, with its filters and its order. How many rows fit a page is no part of it."""
+    named = {name: value for name, value in wanted.items() if name not in {"cursor", "limit"}}
+    told = orjson.dumps([path, named], default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(told).hexdigest()[:16]
+
+
+def bound(position: str, scope: str) -> str:
+    """A cursor as it goes out. No secret: it keeps clients from mistakes, and a position opens nothing."""
+    return f"{position}.{scope}"
+
+
+def unbound(cursor: str, scope: str) -> str:
+    """The position of a cursor that came back to its list.
+
+    Raises:
+        Unprocessable: `cursor_invalid`, for a cursor of another list, or of this one with other filters or order.
+    """
+    position, _, of = cursor.rpartition(".")
+    if of != scope:
+        raise Unprocessable(
+            "cursor_invalid",
+            "This cursor belongs to another list, or to this one with other filters or another order."
+            " Start again without it.",
+        )
+    return position
 
 
 def encode_cursor(position: Sequence[Any]) -> str:
@@ -26,7 +55,7 @@ def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
     """The sort values again, each through its parser: a cursor comes from outside like everything else.
 
     Raises:
-        BadRequest: `cursor_invalid`.
+        Unprocessable: `cursor_invalid`.
     """
     try:
         position = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -34,7 +63,7 @@ def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
             raise ValueError("not a list")
         return [parse(value) for parse, value in zip(parsers, position, strict=True)]
     except ValueError:
-        raise BadRequest("cursor_invalid", "This cursor is not one of ours. Start again without it.") from None
+        raise Unprocessable("cursor_invalid", "This cursor is not one of ours. Start again without it.") from None
 
 
 def a_moment(value: Any) -> datetime:

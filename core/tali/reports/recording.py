@@ -42,7 +42,7 @@ def prompts(session: Session, assessment_id: UUID, limit: int, cursor: str | Non
             "turn_id": turn.id,
             "message": hidden(turn.message),
             "response": hidden(turn.response),
-            "parts": hidden(_joined(turn.parts)) if is_blind(assessment) else turn.parts,
+            "parts": hidden(_joined(turn.parts) if is_blind(assessment) else turn.parts),
             "state": turn.state,
             "timestamp": turn.created_at,
             "input_tokens": turn.input_tokens,

@@ -1,12 +1,12 @@
 // Adding a candidate without inviting them yet.
 import { useRef } from "react";
-import { useForm } from "react-hook-form";
+import { FormProvider, useForm } from "react-hook-form";
 import { idempotencyKeys } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import { looksLikeEmail } from "@/features/assessments/create/form";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field, TextInput } from "@/ui/Field";
+import { type Person, PersonFields } from "@/ui/PersonFields";
 import { ErrorMessage } from "@/ui/states";
 import { toast } from "@/ui/toasts";
 import { useCreateCandidate } from "./queries";
@@ -25,18 +25,17 @@ export function CreateCandidateDialog({
   );
 }
 
-interface CandidateForm {
-  full_name: string;
-  email: string;
+interface CandidateForm extends Person {
   external_id: string;
 }
 
 function CandidateForm({ onDone }: { onDone(): void }) {
   const create = useCreateCandidate();
   const headersFor = useRef(idempotencyKeys());
-  const { register, handleSubmit, setError, formState } = useForm<CandidateForm>({
+  const form = useForm<CandidateForm>({
     defaultValues: { full_name: "", email: "", external_id: "" },
   });
+  const { register, handleSubmit, setError, formState } = form;
   const { errors, isSubmitting } = formState;
 
   const submit = handleSubmit(async (values) => {
@@ -60,46 +59,26 @@ function CandidateForm({ onDone }: { onDone(): void }) {
   });
 
   return (
-    <form onSubmit={submit} noValidate className="flex flex-col gap-4">
-      {errors.root?.message && (
-        <ErrorMessage title="The candidate was not added" error={new Error(errors.root.message)} />
-      )}
-      <Field label="Full name" error={errors.full_name?.message}>
-        {(control) => (
-          <TextInput
-            {...control}
-            {...register("full_name", {
-              validate: (text) => text.trim() !== "" || "Enter the candidate’s name.",
-            })}
-            autoComplete="off"
-            maxLength={200}
-          />
+    <FormProvider {...form}>
+      <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+        {errors.root?.message && (
+          <ErrorMessage title="The candidate was not added" error={new Error(errors.root.message)} />
         )}
-      </Field>
-      <Field label="E-mail" error={errors.email?.message}>
-        {(control) => (
-          <TextInput
-            {...control}
-            {...register("email", { validate: looksLikeEmail })}
-            type="email"
-            autoComplete="off"
-            maxLength={254}
-          />
-        )}
-      </Field>
-      <Field
-        label="Your reference"
-        optional
-        hint="Their id in your own system"
-        error={errors.external_id?.message}
-      >
-        {(control) => (
-          <TextInput {...control} {...register("external_id")} autoComplete="off" maxLength={200} />
-        )}
-      </Field>
-      <Button type="submit" look="primary" busy={isSubmitting} className="self-end">
-        Add candidate
-      </Button>
-    </form>
+        <PersonFields whose="candidate" nameLength={200} />
+        <Field
+          label="Your reference"
+          optional
+          hint="Their id in your own system"
+          error={errors.external_id?.message}
+        >
+          {(control) => (
+            <TextInput {...control} {...register("external_id")} autoComplete="off" maxLength={200} />
+          )}
+        </Field>
+        <Button type="submit" look="primary" busy={isSubmitting} className="self-end">
+          Add candidate
+        </Button>
+      </form>
+    </FormProvider>
   );
 }

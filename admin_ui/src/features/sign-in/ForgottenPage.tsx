@@ -1,7 +1,7 @@
 // A forgotten password: the answer is the same for every address.
 import { useState } from "react";
 import { session } from "@/api/session";
-import { looksLikeEmail } from "@/features/assessments/create/form";
+import { looksLikeEmail } from "@/ui/email";
 import { Field, TextInput } from "@/ui/Field";
 import { Door, DoorForm } from "./parts";
 

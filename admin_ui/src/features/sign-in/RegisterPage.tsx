@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { session } from "@/api/session";
-import { looksLikeEmail } from "@/features/assessments/create/form";
+import { looksLikeEmail } from "@/ui/email";
 import { Field, TextInput } from "@/ui/Field";
 import { Loaded } from "@/ui/states";
 import { Door, DoorForm, PasswordField } from "./parts";

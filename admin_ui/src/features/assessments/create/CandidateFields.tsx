@@ -9,7 +9,8 @@ import { here } from "@/router/router";
 import { IconButton } from "@/ui/Button";
 import { Field, TextInput } from "@/ui/Field";
 import { Section } from "@/ui/layout";
-import { type CreateForm, looksLikeEmail } from "./form";
+import { PersonFields } from "@/ui/PersonFields";
+import type { CreateForm } from "./form";
 
 export function CandidateFields() {
   const { register, watch, setValue } = useFormContext<CreateForm>();
@@ -30,40 +31,14 @@ export function CandidateFields() {
           </label>
         ))}
       </fieldset>
-      {watch("who") === "new" ? <NewCandidateFields /> : <CandidatePicker />}
+      {watch("who") === "new" ? (
+        <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
+          <PersonFields whose="candidate" nameLength={200} />
+        </div>
+      ) : (
+        <CandidatePicker />
+      )}
     </Section>
-  );
-}
-
-function NewCandidateFields() {
-  const { register, formState } = useFormContext<CreateForm>();
-  const { errors } = formState;
-  return (
-    <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
-      <Field label="Full name" error={errors.full_name?.message}>
-        {(control) => (
-          <TextInput
-            {...control}
-            {...register("full_name", {
-              validate: (text) => text.trim() !== "" || "Enter the candidate’s name.",
-            })}
-            autoComplete="off"
-            maxLength={200}
-          />
-        )}
-      </Field>
-      <Field label="E-mail" error={errors.email?.message}>
-        {(control) => (
-          <TextInput
-            {...control}
-            {...register("email", { validate: looksLikeEmail })}
-            type="email"
-            autoComplete="off"
-            maxLength={254}
-          />
-        )}
-      </Field>
-    </div>
   );
 }
 

@@ -103,3 +103,38 @@ test("the server's complaint stands at its field, and the retry of a corrected f
   expect(keys[1]).toBe(keys[0]);
   expect(keys[2]).not.toBe(keys[0]);
 });
+
+test("who is invited already is shown, with the way to the open invitation and to another one", async () => {
+  const refusal = {
+    code: "already_invited",
+    message: "There is one.",
+    state: "invited",
+    assessment_id: "a0",
+  };
+  create = () => ({ status: 409, body: refusal });
+  await fill();
+  await press();
+  expect(await screen.findByText("There is one.")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "See the open one" }).getAttribute("href")).toBe(
+    "#/assessments/a0",
+  );
+  create = () => ({ status: 201, body: { id: "a1", candidate: { full_name: "Ada Lovelace" } } });
+  // Whoever stands in the form by now is somebody else: asking again is for the one who was refused.
+  await userEvent.type(screen.getByLabelText("E-mail"), "x");
+  await userEvent.click(screen.getByRole("button", { name: "Invite again" }));
+  await vi.waitFor(() => expect(location.hash).toBe("#/assessments/a1/invite"));
+  const [refused, again] = posted();
+  expect(again?.body).toEqual({ ...(refused?.body as object), again: true });
+  expect(again?.idempotencyKey).not.toBe(refused?.idempotencyKey);
+});
+
+test("of a blind assessment nothing leads to the open invitation", async () => {
+  create = () => ({
+    status: 409,
+    body: { code: "already_invited", message: "There is one.", state: "invited", assessment_id: null },
+  });
+  await fill();
+  await press();
+  expect(await screen.findByRole("button", { name: "Invite again" })).toBeTruthy();
+  expect(screen.queryByRole("link", { name: "See the open one" })).toBeNull();
+});

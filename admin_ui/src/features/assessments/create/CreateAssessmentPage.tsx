@@ -1,9 +1,10 @@
 // Creating an assessment: a task, a candidate and the conditions, then on to the page with the invitation.
 
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { FormProvider, useForm } from "react-hook-form";
 import { idempotencyKeys } from "@/api/client";
-import { asProblem } from "@/api/problem";
+import { asProblem, type Problem } from "@/api/problem";
+import type { NewAssessment } from "@/api/types";
 import { useMay } from "@/api/use-session";
 import { href, navigate } from "@/router/router";
 import { Button, ButtonLink } from "@/ui/Button";
@@ -13,6 +14,7 @@ import { toast } from "@/ui/toasts";
 import { words } from "@/words";
 import { nameOf } from "../parts";
 import { useCreateAssessment } from "../queries";
+import { AlreadyInvited } from "./AlreadyInvited";
 import { CandidateFields } from "./CandidateFields";
 import { ConditionFields } from "./ConditionFields";
 import { type CreateForm, emptyForm, placeErrors, toRequest } from "./form";
@@ -39,6 +41,8 @@ export function CreateAssessmentForm() {
   const form = useForm<CreateForm>({ defaultValues: emptyForm, shouldFocusError: false });
   const element = useRef<HTMLFormElement>(null);
   const create = useCreateAssessment();
+  // Asking again sends what was refused, whatever stands in the form by then.
+  const [refused, setRefused] = useState<{ body: NewAssessment; problem: Problem } | null>(null);
   const headersFor = useRef(idempotencyKeys());
   const { errors, isSubmitting } = form.formState;
 
@@ -47,14 +51,18 @@ export function CreateAssessmentForm() {
       element.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] input')?.focus(),
     );
 
-  const submit = form.handleSubmit(async (values) => {
-    const body = toRequest(values);
+  const send = async (body: NewAssessment) => {
+    setRefused(null);
     try {
       const created = await create.mutateAsync({ body, headers: headersFor.current(body) });
       toast.success("Assessment created", `For ${nameOf(created.candidate)}`);
       navigate(href(`/assessments/${created.id}/invite`));
     } catch (error) {
       const problem = asProblem(error);
+      if (problem.code === "already_invited") {
+        setRefused({ body, problem });
+        return;
+      }
       const { placed, rest } = placeErrors(problem.fields);
       for (const [field, message] of placed) form.setError(field, { message });
       if (placed.length === 0 || rest.length > 0) {
@@ -62,7 +70,8 @@ export function CreateAssessmentForm() {
       }
       focusFirstProblem();
     }
-  }, focusFirstProblem);
+  };
+  const submit = form.handleSubmit((values) => send(toRequest(values)), focusFirstProblem);
 
   return (
     <FormProvider {...form}>
@@ -71,6 +80,13 @@ export function CreateAssessmentForm() {
         <CandidateFields />
         <ConditionFields />
         <div className="flex flex-col gap-4 border-line border-t pt-5">
+          {refused && (
+            <AlreadyInvited
+              problem={refused.problem}
+              busy={create.isPending}
+              onAgain={() => send({ ...refused.body, again: true })}
+            />
+          )}
           {errors.root?.message && (
             <ErrorMessage error={new Error(errors.root.message)} title="The assessment was not created" />
           )}

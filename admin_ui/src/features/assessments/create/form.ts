@@ -1,13 +1,12 @@
 // What the create form holds, what it sends, and which field a complaint of the server belongs to.
 import type { FieldErrors } from "@/api/problem";
 import type { Candidate, NewAssessment } from "@/api/types";
+import type { Person } from "@/ui/PersonFields";
 
-export interface CreateForm {
+export interface CreateForm extends Person {
   task_id: string;
   who: "new" | "existing";
   candidate: Candidate | null;
-  full_name: string;
-  email: string;
   duration_minutes: string;
   expires_in_days: string;
   /** Empty: the task's own weights. */
@@ -82,7 +81,3 @@ export function wholeNumberBetween([low, high]: readonly [number, number]) {
     return `Enter a whole number from ${low} to ${high}.`;
   };
 }
-
-// What a mail field in the browser accepts, plus the dot that real addresses have.
-export const looksLikeEmail = (text: string) =>
-  /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim()) || "Enter a complete e-mail address, like ada@example.com.";
