@@ -9,6 +9,7 @@ import anthropic
 from anthropic.types import Message as FinalMessage
 
 from tali.sdk import Chunk, Conversation, Done, Notice, PluginContext, Rejected, Settings, Text, Transient, Usage
+from tali_claude.prices import Prices
 from tali_claude.request import Request, build
 
 FIRST_WORD_SECONDS = 60.0
@@ -23,6 +24,7 @@ class ClaudeAssistant:
         self._model = str(settings["model"])
         self._budget = int(cast(int, settings["conversation_tokens"]))
         self._reply_tokens = int(cast(int, settings["reply_tokens"]))
+        self._prices = Prices.of(settings)
         # The key explicitly: an explicit one keeps the SDK from reading any other credential of the process.
         # No retries of its own: a candidate waits, and is told at once.
         self._client = anthropic.Anthropic(
@@ -36,7 +38,7 @@ class ClaudeAssistant:
         """Answer the last message."""
         request = build(conversation, self._budget)
         yield from _left_out(request)
-        usage, model, begun = Usage(), self._model, False
+        usage, counted, model, begun = Usage(), None, self._model, False
         try:
             with self._client.messages.stream(
                 model=self._model,
@@ -47,9 +49,10 @@ class ClaudeAssistant:
                 for event in stream:
                     if event.type == "message_start":
                         model = event.message.model
-                        usage = _usage(event.message.usage)
+                        counted = event.message.usage
+                        usage = self._prices.usage(counted)
                     elif event.type == "message_delta":
-                        usage = Usage(usage.input_tokens, event.usage.output_tokens)
+                        usage = self._prices.usage(counted, event.usage.output_tokens)
                     elif event.type == "text":
                         begun = True
                         yield Text(event.text)
@@ -88,12 +91,6 @@ def _left_out(request: Request) -> Iterator[Chunk]:
         yield Notice("info", f"{oldest} not sent along: the conversation is longer than the assistant's budget.")
     if request.left_out_files:
         yield Notice("info", f"Too large to be sent along: {', '.join(request.left_out_files)}.")
-
-
-def _usage(counted: Any) -> Usage:
-    """Everything that was read, from the cache or not: what a request costs is no smaller for being known already."""
-    cached = (counted.cache_creation_input_tokens or 0) + (counted.cache_read_input_tokens or 0)
-    return Usage(counted.input_tokens + cached, counted.output_tokens)
 
 
 def _ending(final: FinalMessage, usage: Usage, begun: bool) -> Iterator[Chunk]:

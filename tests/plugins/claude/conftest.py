@@ -33,6 +33,8 @@ def claude(server: MessagesServer, plugin_context: PluginContext) -> Iterator[Ca
             "model": DEFAULT_MODEL,
             "conversation_tokens": 60_000,
             "reply_tokens": 4_096,
+            "input_price": 3.0,
+            "output_price": 15.0,
             **changes,
         }
         made.append(ClaudeAssistant(settings, plugin_context))

@@ -39,7 +39,7 @@ def long_conversation(turns: int, length: int) -> Conversation:
 def test_a_reply_streams_and_counts_what_it_cost(claude, server) -> None:
     chunks = list(claude().reply(CONVERSATION))
     assert said(chunks) == "Follow the invoice. "
-    assert chunks[-1] == Done(Usage(116, 7), "complete", DEFAULT_MODEL), "what the cache held was read too"
+    assert chunks[-1] == Done(Usage(116, 7, 187), "complete", DEFAULT_MODEL), "what the cache held was read too"
     assert server.keys == [f"Bearer {KEY}"]
 
 
@@ -132,7 +132,7 @@ def test_a_reply_that_breaks_off_keeps_what_there_was_and_what_it_cost(claude, s
     server.script = lambda body: stream(*pieces)
     chunks = list(claude().reply(CONVERSATION))
     assert said(chunks) == "It is "
-    assert chunks[-1] == Done(Usage(116, 1), "cut_short", "m")
+    assert chunks[-1] == Done(Usage(116, 1, 97), "cut_short", "m")
 
 
 @pytest.mark.parametrize(

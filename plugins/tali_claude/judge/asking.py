@@ -1,0 +1,110 @@
+"""One request to the model: sent once, streamed, and told apart by whether it may have cost something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import anthropic
+import httpx2
+import orjson
+
+from tali.sdk import AnswerLost, ModelAnswer, Rejected, Transient
+from tali_claude.prices import Prices
+
+SILENCE_SECONDS = 90.0
+"""The longest silence of the server, before its first word or between two."""
+ANSWER_SECONDS = 600.0
+"""The longest answer: 48,000 tokens at 80 a second."""
+_RAW_CHARACTERS = 200_000
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+_LOST = "The model's answer did not come back whole."
+
+
+def ask(client: anthropic.Anthropic, model: str, prices: Prices, request: Mapping[str, Any]) -> ModelAnswer:
+    """Send one request and bring back what came, whether it can be read or not: it has been paid for.
+
+    Streamed, because a connection that is silent for minutes gets cut on its way. Raises as `Judge.ask`.
+    """
+    began, usage, answered_by, request_id = time.monotonic(), None, model, None
+    try:
+        with client.messages.stream(model=model, **request) as stream:
+            request_id = stream.request_id
+            for event in stream:
+                if event.type == "message_start":
+                    answered_by, usage = event.message.model, prices.usage(event.message.usage)
+                if time.monotonic() - began > ANSWER_SECONDS:
+                    raise AnswerLost(f"The model's answer took longer than {ANSWER_SECONDS:.0f} seconds.", usage)
+            final = stream.get_final_message()
+    except anthropic.APIStatusError as error:
+        if usage is not None:
+            raise AnswerLost(_LOST, usage) from error
+        raise meaning(error) from error
+    except (anthropic.APIError, httpx2.HTTPError, ValueError) as error:
+        # A ValueError is an event that is no JSON.
+        if isinstance(error.__cause__, _NEVER_SENT):
+            raise Transient("Claude could not be reached.") from error
+        raise AnswerLost(_LOST, usage) from error
+    except AssertionError as error:
+        # What the SDK says to a stream that ended before it began.
+        raise AnswerLost(_LOST, usage) from error
+    usage = prices.usage(final.usage)
+    if final.stop_reason is None:
+        # The connection ended before the message did, and the SDK raises nothing.
+        raise AnswerLost(_LOST, usage)
+    text = "".join(block.text for block in final.content if block.type == "text")
+    latency = round((time.monotonic() - began) * 1000)
+    return ModelAnswer(_content(text, final.stop_reason), answered_by, usage, request_id, latency)
+
+
+def _content(text: str, stop_reason: str) -> Mapping[str, Any]:
+    """The answer as JSON; where it is none, what came and why it ended."""
+    if stop_reason == "end_turn":
+        try:
+            content = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            content = None
+        if isinstance(content, dict):
+            return content
+    return {"raw": text.encode(errors="replace").decode()[:_RAW_CHARACTERS], "stop_reason": stop_reason}
+
+
+def require_readable(content: Mapping[str, Any]) -> None:
+    """Raise Rejected for an answer that is no answer, with the reason in words."""
+    if "raw" not in content:
+        return
+    match content.get("stop_reason"):
+        case "refusal":
+            raise Rejected("The model declined to judge this.")
+        case "max_tokens" | "model_context_window_exceeded":
+            raise Rejected("The model's answer reached its longest length before its end.")
+        case _:
+            raise Rejected("The model's answer was not the JSON that it was asked for.")
+
+
+def meaning(error: anthropic.APIStatusError) -> Transient | Rejected:
+    """What a status means, to core and to whoever runs the organisation."""
+    status = error.status_code
+    if isinstance(error, anthropic.RateLimitError):
+        return Transient("Claude takes no more requests at the moment.", retry_after(error))
+    # An error event in a stream carries status 200 and says what it is in its body.
+    if error.type in {"overloaded_error", "api_error", "timeout_error"} or status >= 500 or status in {408, 409}:
+        return Transient("Claude is overloaded.", retry_after(error))
+    reasons = {
+        400: "Claude did not take the request; the session may be longer than the model's window.",
+        401: "Claude does not accept the key that is set up.",
+        402: "The account that Claude is paid from is empty.",
+        403: "The key that is set up may not use this model.",
+        404: "The model that is set up is not known to Claude.",
+        413: "The session is too long for Claude. Set a smaller budget of tokens.",
+    }
+    return Rejected(reasons.get(status, f"Claude did not take the request (status {status})."))
+
+
+def retry_after(error: anthropic.APIStatusError) -> float | None:
+    """Seconds to wait, as the server asks for, and no longer than five minutes."""
+    try:
+        return min(max(float(error.response.headers["retry-after"]), 0.0), 300.0)
+    except (KeyError, ValueError):
+        return None

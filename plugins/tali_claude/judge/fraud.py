@@ -1,0 +1,80 @@
+"""prompt_fraud: what the model found and what the scan found, each with its place. For people, never a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tali.sdk import Evidence, Flag, SignalResult
+from tali.sdk.scanning import Planted, find_planted
+from tali_claude.judge.schema import FRAUD_TYPES
+
+if TYPE_CHECKING:
+    from tali_claude.judge.reading import Reader
+
+_NAME = "prompt_fraud"
+_MOST = 40
+_QUOTE = 200
+_FLAGGED = 0.5
+_WORDS = {
+    "external_text": "text that seems to come from elsewhere",
+    "full_solution_dump": "a whole solution put into a prompt",
+    "injection": "text that tries to instruct whoever grades",
+}
+Finding = tuple[Mapping[str, Any], Evidence]
+
+
+def fraud_result(reader: Reader, said: object) -> SignalResult:
+    """Both sources as one signal: the number of places, and a flag where any is likely."""
+    scanned = [_of_scan(planted) for planted in find_planted(reader.record)]
+    judged = list(_of_judge(reader, said))
+    # The scan gives the same each time and needs no model, so that it goes first where there are too many.
+    findings = [*scanned, *judged][:_MOST]
+    if not findings:
+        return SignalResult(_NAME, None, "none_found")
+    likely = Counter(str(one["type"]) for one, _ in findings if one["confidence"] >= _FLAGGED)
+    flag = None
+    if likely:
+        places = ", ".join(f"{_WORDS[kind]} ({likely[kind]})" for kind in FRAUD_TYPES if likely[kind])
+        flag = Flag("prompt_fraud", f"Please look at: {places}.")
+    return SignalResult(
+        _NAME,
+        len(findings),
+        flag=flag,
+        evidence=[evidence for _, evidence in findings],
+        detail={"findings": [one for one, _ in findings]},
+    )
+
+
+def _of_judge(reader: Reader, said: object) -> Iterator[Finding]:
+    from tali_claude.judge.reading import number, words
+
+    for one in said[:_MOST] if isinstance(said, Sequence) and not isinstance(said, str) else ():
+        if not isinstance(one, Mapping) or one.get("type") not in FRAUD_TYPES:
+            reader.dropped["unknown_fraud"] += 1
+            continue
+        confidence = number(one.get("confidence"), 1)
+        if confidence is None:
+            reader.dropped["out_of_scale"] += 1
+            continue
+        held = reader.find(one)
+        if held is None:
+            continue
+        if held.where == "reply":
+            # What the assistant wrote is no fraud of the candidate's.
+            reader.dropped["unknown_fraud"] += 1
+            continue
+        evidence = reader.evidence(held)
+        note = words(one.get("note"), _QUOTE)
+        place = {"path": held.path} if held.prompt is None else {"prompt_index": held.prompt}
+        told = {"type": one["type"], "confidence": confidence, **place, "quote": held.quote[:_QUOTE]}
+        yield {**told, "note": note, "source": "judge"}, evidence
+
+
+def _of_scan(planted: Planted) -> Finding:
+    place: dict[str, Any] = {"prompt_index": planted.prompt_index}
+    if planted.prompt_index is None:
+        place = {"path": planted.path}
+    told = {"type": "injection", "confidence": planted.confidence, **place, "quote": planted.quote[:_QUOTE]}
+    return {**told, "note": planted.note, "source": "scan"}, planted.evidence()
