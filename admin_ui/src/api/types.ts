@@ -291,6 +291,10 @@ export interface Signal {
   evidence: Evidence[];
   /** What lies behind the value: counts, a distribution, a list per prompt. */
   detail: Record<string, unknown>;
+  /** The written rubric of a judged signal. */
+  anchors: { value: number; text: string }[];
+  /** A measured value that speaks against this judged one. */
+  contradicted: { measured: string; measured_value: number; bound: number; message: string } | null;
 }
 
 export interface TestResult {
@@ -356,7 +360,24 @@ export interface AssessmentDetail extends AssessmentCard {
     reason_text: string | null;
     started_at: string | null;
     finished_at: string | null;
-    evaluators: { name: string; state: string; reason: string | null }[];
+    evaluators: {
+      name: string;
+      state: string;
+      reason: string | null;
+      /** What of its answer did not hold, by kind. */
+      dropped: Record<string, number>;
+      left_out: string[];
+    }[];
+  };
+  cost: {
+    judge: {
+      requests: number;
+      input_tokens: number | null;
+      output_tokens: number | null;
+      /** US dollars. */
+      spent: string | null;
+      requests_without_cost: number;
+    };
   };
   decisions: { author: string; verdict: "advance" | "reject" | "hold"; reason: string; created_at: string }[];
   overrides: {
@@ -414,6 +435,7 @@ export interface Prompt {
   browser_focused: boolean;
   /** Null until the next prompt, or the end, tells it. */
   code_diff: FileDiff[] | null;
+  judged: { values: Record<string, number>; note: string } | null;
 }
 
 export interface CodeFile {

@@ -115,8 +115,12 @@ def check_components(weights: Mapping[str, float], *, others: bool) -> None:
 
 def adds_components(plugins: PluginManager) -> bool:
     """Whether an installed evaluator may add components. TALI's own evaluators feed those of core."""
-    own = {plugin.name for plugin in plugins.plugins() if plugin.distribution == OWN_DISTRIBUTION}
+    own = _own_plugins(plugins)
     return any(provider.plugin not in own for provider in plugins.providers("signal_evaluators"))
+
+
+def _own_plugins(plugins: PluginManager) -> set[str]:
+    return {plugin.name for plugin in plugins.plugins() if plugin.distribution == OWN_DISTRIBUTION}
 
 
 def check_declared(
@@ -125,8 +129,8 @@ def check_declared(
     """Refuse a weight for a component that neither core nor an evaluator of this organisation has.
 
     Makes the evaluators' instances, so it is for workers. One that cannot be asked (it is not set up, or fails) may
-    have any component: a missing key must not keep a task from being published. `without` names those that the
-    organisation has switched off.
+    have any component, unless it is TALI's own: a missing key must not keep a task from being published. `without`
+    names those that the organisation has switched off.
 
     Raises:
         Unprocessable: `component_unknown`, with the names that are known.
@@ -134,8 +138,9 @@ def check_declared(
     known = {component.name for component in components()}
     if not weights.keys() - known:
         return
+    own = _own_plugins(plugins)
     for provider in plugins.providers("signal_evaluators"):
-        if provider.spec.name in without:
+        if provider.spec.name in without or provider.plugin in own:
             continue
         try:
             with isolated(provider.plugin):

@@ -2,7 +2,7 @@
 import { Bot, ClipboardPaste, EyeOff, User } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Prompt } from "@/api/types";
-import { at, clock, count, duration, offset, plural, UNKNOWN } from "@/format/format";
+import { at, clock, count, duration, offset, plural, score, titled, UNKNOWN } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { DiffSize, DiffView } from "@/ui/DiffView";
 import { Disclosure, Facts } from "@/ui/layout";
@@ -71,6 +71,17 @@ export function PromptCard({
           !unfinished && <p className="text-muted">{UNKNOWN}</p>
         )}
       </Said>
+      {prompt.judged && (
+        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 border-line border-t px-4 py-2 text-sm">
+          <span className="text-muted text-xs">Judged</span>
+          {Object.entries(prompt.judged.values).map(([name, value]) => (
+            <Badge key={name}>
+              {titled(name.replace(/^prompt_/, ""))} {score(value)}
+            </Badge>
+          ))}
+          {prompt.judged.note && <span className="min-w-0 flex-1 basis-64">{prompt.judged.note}</span>}
+        </div>
+      )}
       <div className="flex flex-col gap-1 border-line border-t px-4 py-2">
         <Disclosure summary="Captured with it">
           <CapturedFacts prompt={prompt} />

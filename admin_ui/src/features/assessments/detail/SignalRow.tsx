@@ -1,11 +1,12 @@
 // One signal: its value on its scale, which way is better, what it means, its flag and its evidence.
-import { ArrowDown, ArrowUp, Flag, Minus } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { ArrowDown, ArrowUp, Flag, Minus, Scale } from "lucide-react";
+import { Fragment, useEffect, useRef } from "react";
 import type { Signal } from "@/api/types";
 import { count, UNKNOWN } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { Bar } from "@/ui/charts";
 import { cx } from "@/ui/class-names";
+import { Disclosure } from "@/ui/layout";
 import { DIRECTION } from "@/words";
 import { EvidenceList } from "./EvidenceList";
 import { SignalDetail } from "./SignalDetail";
@@ -51,6 +52,21 @@ export function SignalRow({
           </span>
         </p>
       )}
+      {signal.contradicted && (
+        <p className="flex items-start gap-2 rounded-md bg-warning-soft px-3 py-2 text-sm md:col-span-2">
+          <Scale aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
+          <span>
+            <span className="font-medium text-warning">Contradicted by what was measured: </span>
+            {signal.contradicted.message}
+          </span>
+        </p>
+      )}
+      {typeof signal.detail.why === "string" && (
+        <p className="max-w-prose text-sm md:col-span-2">
+          <span className="text-muted">The judge’s reason: </span>
+          {signal.detail.why}
+        </p>
+      )}
       {signal.evidence.length > 0 && (
         <div className="min-w-0 md:col-span-2">
           <EvidenceList assessmentId={assessmentId} evidence={signal.evidence} />
@@ -58,8 +74,36 @@ export function SignalRow({
       )}
       <div className="md:col-span-2 empty:hidden">
         <SignalDetail detail={signal.detail} />
+        <Anchors signal={signal} />
       </div>
     </li>
+  );
+}
+
+/** The written rubric that the value was given by; the step that it is nearest to stands out. */
+function Anchors({ signal: { anchors, value } }: { signal: Signal }) {
+  if (anchors.length === 0) return null;
+  const nearest =
+    value === null
+      ? null
+      : anchors.reduce((best, one) =>
+          Math.abs(one.value - value) < Math.abs(best.value - value) ? one : best,
+        );
+  return (
+    <Disclosure summary="What the numbers mean">
+      <dl className="grid max-w-prose grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 pl-5.5 text-sm">
+        {anchors.map((anchor) => (
+          <Fragment key={anchor.value}>
+            <dt
+              className={cx("text-right tabular-nums", anchor === nearest ? "font-semibold" : "text-muted")}
+            >
+              {anchor.value}
+            </dt>
+            <dd className={cx(anchor !== nearest && "text-muted")}>{anchor.text}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </Disclosure>
   );
 }
 

@@ -5,6 +5,7 @@ import { Section } from "@/ui/layout";
 import { SearchField, Segments } from "@/ui/list-tools";
 import { Empty } from "@/ui/states";
 import type { TabProps } from "./AssessmentPage";
+import { JudgeNotes } from "./JudgeNotes";
 import { NoResultYet } from "./NoResultYet";
 import { SignalRow } from "./SignalRow";
 import { grouped } from "./signal-groups";
@@ -28,7 +29,7 @@ export default function SignalsTab({ assessment }: TabProps) {
     return <Empty title="No signals">No evaluator answered for this score.</Empty>;
 
   const shown = result.signals.filter((signal) => {
-    if (show === "flagged" && !signal.flag) return false;
+    if (show === "flagged" && !signal.flag && !signal.contradicted) return false;
     if ((show === "judged" || show === "measured") && signal.kind !== show) return false;
     if (show === "none" && signal.value !== null) return false;
     return `${signal.title} ${signal.name}`.toLowerCase().includes(text.toLowerCase());
@@ -62,6 +63,7 @@ export default function SignalsTab({ assessment }: TabProps) {
           </Section>
         ))}
       </div>
+      <JudgeNotes evaluators={assessment.scoring.evaluators} cost={assessment.cost.judge} />
     </>
   );
 }

@@ -20,6 +20,8 @@ const signal = (over: Partial<Signal>): Signal => ({
   evaluator: "x",
   evidence: [{ kind: "prompt", prompt_index: 1 }],
   detail: {},
+  anchors: [],
+  contradicted: null,
   ...over,
 });
 
@@ -45,6 +47,18 @@ test("high values are strengths, low values and flags are concerns, the middle i
   );
   expect(names(strengths)).toEqual(["good"]);
   expect(names(concerns)).toEqual(["flagged", "bad"]);
+});
+
+test("a high value that the facts speak against is a concern and no strength", () => {
+  const contradicted = {
+    measured: "assistant_share",
+    measured_value: 1,
+    bound: 4,
+    message: "All of it came.",
+  };
+  const { strengths, concerns } = highlights(result([signal({ value: 9, contradicted })]));
+  expect(strengths).toEqual([]);
+  expect(concerns.map(({ flag }) => flag)).toEqual(["All of it came."]);
 });
 
 test("where lower is better, the scale is turned round", () => {

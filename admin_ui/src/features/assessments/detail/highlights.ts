@@ -19,7 +19,8 @@ const MOST = 5;
 
 /**
  * Strengths are values of 7 or more on the scale of 10, concerns those of 4 or less and everything flagged. Only what a
- * judge read, the tests and the code's analysis can be either: a measured fact is neither good nor bad by itself.
+ * judge read, the tests and the code's analysis can be either: a measured fact is neither good nor bad by itself. A
+ * judged value that the facts speak against is a concern, however high it is.
  */
 export function highlights(result: Result): { strengths: Highlight[]; concerns: Highlight[] } {
   const rated: [number, Highlight][] = [];
@@ -39,21 +40,25 @@ export function highlights(result: Result): { strengths: Highlight[]; concerns: 
       { ...named(signal), value: tenths(value), flag: null, evidence: signal.evidence, tab: "signals" },
     ]);
   }
-  const flagged = result.signals.flatMap((signal): Highlight[] =>
-    signal.flag
+  const flagged = result.signals.flatMap((signal): Highlight[] => {
+    const message = signal.flag?.message ?? signal.contradicted?.message;
+    return message
       ? [
           {
             ...named(signal),
             value: null,
-            flag: signal.flag.message,
+            flag: message,
             evidence: signal.evidence,
             tab: "signals",
           },
         ]
-      : [],
-  );
+      : [];
+  });
   const flaggedNames = new Set(flagged.map(({ name }) => name));
-  const best = rated.filter(([value]) => value >= STRONG).sort(([a], [b]) => b - a);
+  const doubted = new Set(result.signals.flatMap(({ name, contradicted }) => (contradicted ? [name] : [])));
+  const best = rated
+    .filter(([value, { name }]) => value >= STRONG && !doubted.has(name))
+    .sort(([a], [b]) => b - a);
   const worst = rated
     .filter(([value, { name }]) => value <= WEAK && !flaggedNames.has(name))
     .sort(([a], [b]) => a - b);
