@@ -24,6 +24,7 @@ REASONS = {
     "not_proctored": "This assessment is not proctored, so nobody watched it.",
     "not_observed": "The browser reported nothing about it.",
     "not_judged": "Nobody judged it: no evaluator that judges is set up.",
+    "nothing_works": "No hidden test passes: how tidy code is counts once some of it works.",
     "no_analyser": "There is no analyser for this language.",
     "analysis_failed": "The analyser did not come to an end.",
     "grading_failed": "The hidden tests could not be run.",
