@@ -438,3 +438,23 @@ def test_an_override_counts_as_it_is_shown(tenant, completed) -> None:
         answer = tenant.call("POST", f"{at}/override", json={"value": given, "reason": "x"})
         assert answer.status in {200, 201}, answer.json
         assert str(tenant.call("GET", at).json["score"]) == str(shown)
+
+
+def test_whoever_said_something_is_called_by_name_while_they_are_there(tenant, completed) -> None:
+    at = path(completed())
+    key = tenant.call("POST", "/api-keys", json={"name": "Our ATS"}).json["key"]
+    tenant.call("POST", f"{at}/notes", json={"text": "one"})
+    tenant.call("POST", f"{at}/notes", json={"text": "two"}, token=key)
+    tenant.call("POST", f"{at}/decision", json={"verdict": "hold", "reason": "Wait."})
+    tenant.call("POST", f"{at}/ratings", json={"dimension": "independence", "value": 5})
+
+    def names():
+        notes = [note["author"] for note in tenant.call("GET", f"{at}/notes", token=key).json["data"]]
+        decided = [one["author"] for one in tenant.call("GET", at, token=key).json["decisions"]]
+        return notes, decided, [one["rater"] for one in tenant.call("GET", f"{at}/ratings", token=key).json["data"]]
+
+    assert names() == (["Olive Owner", "Our ATS"], ["Olive Owner"], ["Olive Owner"])
+    with tenant.resources.database.owner() as session:
+        session.execute(text("DELETE FROM membership WHERE id = :id"), {"id": tenant.membership_id})
+    gone = "Somebody who has left"
+    assert names() == ([gone, "Our ATS"], [gone], [gone])

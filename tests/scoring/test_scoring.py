@@ -55,6 +55,18 @@ def test_the_reference_passes_every_hidden_test(scored) -> None:
     assert result["score"] == pytest.approx(sum(entry["contribution"] or 0 for entry in result["components"]))
 
 
+def test_tidy_code_that_does_nothing_earns_nothing(scored) -> None:
+    path = next(name for name in CONTENT.reference_files if name in CONTENT.starter_files)
+    result = scored({path: '"""Nothing."""\n'})["result"]
+    parts = {entry["name"]: entry for entry in result["components"]}
+    assert result["tests"]["total"] > 0
+    assert (result["tests"]["passed"], result["score"]) == (0, 0)
+    assert (parts["code_quality"]["value"], parts["code_quality"]["reason"]) == (None, "nothing_works")
+    assert "No hidden test passes" in parts["code_quality"]["reason_text"]
+    assert result["coverage"] == parts["tests"]["weight"]
+    assert result["code_quality"]["value"] == 10, "what was found stays in sight"
+
+
 def test_an_untouched_starter_is_scored_honestly(scored) -> None:
     result = scored()["result"]
     assert 0 <= result["tests"]["passed"] < result["tests"]["total"]

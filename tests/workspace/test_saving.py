@@ -181,19 +181,64 @@ def test_a_snapshot_cannot_hold_a_file_and_a_folder_of_one_name(tenant) -> None:
     assert (answer.status, answer.json["code"]) == (422, "snapshot_invalid")
 
 
-def test_a_snapshot_after_the_deadline_needs_a_time_before_it(tenant) -> None:
-    candidate = tenant.candidate()
-    move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
-    snapshot = {
+def diverging(candidate, text: str, *, at: timedelta = timedelta(0)) -> tuple[dict, dict]:
+    """A batch that was made on other files than the server's, and the snapshot that a client sends when it is told."""
+    path = candidate.editable
+    files = {**candidate.files, path: f"{text}# what the server never got\n{candidate.files[path]}"}
+    edit = {"op": "edit", "file": path, "from": 0, "to": 0, "insert": text, "at": (now() + at).isoformat()}
+    batch = candidate.batch(edit, result=files, base_hash="00000000")
+    early = (now() - timedelta(minutes=5)).isoformat()
+    return batch, {
         "writer_epoch": candidate.epoch,
         "client_seq": 1,
-        "result_hash": "00000000",
-        "files": dict(candidate.files),
+        "result_hash": batch["result_hash"],
+        "files": files,
+        "sent_at": early,
     }
-    assert candidate.call("POST", "/workspace/snapshot", json=snapshot).status == 409
-    in_time = {**snapshot, "sent_at": (now() - timedelta(seconds=10)).isoformat()}
-    assert candidate.call("POST", "/workspace/snapshot", json=in_time).status == 200
+
+
+def snapshot_status(candidate, snapshot: dict) -> tuple[int, str | None]:
+    answer = candidate.call("POST", "/workspace/snapshot", json=snapshot)
+    return answer.status, answer.json.get("code")
+
+
+REFUSED = (409, "attempt_not_in_progress")
+
+
+def test_a_snapshot_after_the_deadline_is_not_taken_by_what_it_says_of_its_time(tenant) -> None:
+    candidate = tenant.candidate()
+    _, snapshot = diverging(candidate, "# late\n")
+    move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
+    assert snapshot_status(candidate, snapshot) == REFUSED
+    assert snapshot_status(candidate, {**snapshot, "sent_at": None}) == REFUSED
+    assert candidate.refresh()["workspace"]["last_seq"] == 0
+
+
+def test_a_snapshot_after_the_deadline_is_taken_when_it_is_what_came_before_it_ended_in(tenant) -> None:
+    candidate = tenant.candidate()
+    batch, snapshot = diverging(candidate, "# in time\n")
+    told = candidate.call("POST", "/workspace", json={"batches": [batch]})
+    assert told.json["code"] == "workspace_diverged"
+    move_deadline(tenant, candidate.assessment, timedelta(seconds=-5))
+    more = {path: text + "# one more\n" for path, text in snapshot["files"].items()}
+    assert snapshot_status(candidate, {**snapshot, "files": more}) == REFUSED
+    late = (now() + timedelta(seconds=1)).isoformat()
+    assert snapshot_status(candidate, {**snapshot, "sent_at": late}) == (200, None)
     assert [batch.late for batch in rows(tenant, EditBatch)] == [True]
+    candidate.refresh()
+    assert candidate.files == snapshot["files"]
+
+
+def test_edits_on_their_way_at_the_deadline_announce_what_was_written_in_time_alone(tenant) -> None:
+    candidate = tenant.candidate()
+    in_time, snapshot = diverging(candidate, "# in time\n", at=timedelta(seconds=-8))
+    late, afterwards = diverging(candidate, "# late\n")
+    late["client_seq"] = 2
+    move_deadline(tenant, candidate.assessment, timedelta(seconds=-3))
+    told = candidate.call("POST", "/workspace", json={"batches": [in_time, late]})
+    assert told.json["code"] == "workspace_diverged"
+    assert snapshot_status(candidate, afterwards) == REFUSED
+    assert snapshot_status(candidate, snapshot) == (200, None)
 
 
 def test_submitting_waits_for_what_was_written(tenant) -> None:

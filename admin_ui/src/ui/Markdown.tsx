@@ -22,7 +22,8 @@ const markdown = new Marked({
 const purifier = DOMPurify();
 
 purifier.addHook("afterSanitizeAttributes", (node) => {
-  if (node.tagName !== "A") return;
+  // An address that is not safe to open is gone by now, and what is left is text.
+  if (node.tagName !== "A" || !node.hasAttribute("href")) return;
   node.setAttribute("rel", "noopener noreferrer nofollow");
   node.setAttribute("target", "_blank");
 });

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tali.assessments import service
 from tali.assessments.models import Assessment, Decision, Note, ScoreOverride
@@ -19,12 +19,9 @@ from tali.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import an_id, decode_cursor
 from tali.organizations import audit
-from tali.organizations.models import Membership
 
 MOST_SAID = 100
 """Decisions, and overrides, that one assessment takes: all of them are shown, none falls off the end of a list."""
-PROGRAM = "A program (API key)"
-GONE = "Somebody who has left"
 
 
 def _said_by(actor: Staff) -> dict[str, Any]:
@@ -33,24 +30,6 @@ def _said_by(actor: Staff) -> dict[str, Any]:
         "author": actor.key,
         "author_id": actor.membership_id if isinstance(actor, UserActor) else None,
     }
-
-
-def author_names(session: Session, said: Sequence[Note | Decision | ScoreOverride]) -> dict[UUID, str]:
-    """Who said it, by membership: one query for all."""
-    wanted = {one.author_id for one in said if one.author_id is not None}
-    if not wanted:
-        return {}
-    found = session.execute(
-        select(Membership).where(Membership.id.in_(wanted)).options(joinedload(Membership.user))
-    ).scalars()
-    return {member.id: member.user.full_name for member in found}
-
-
-def author_of(said: Note | Decision | ScoreOverride, names: dict[UUID, str]) -> str:
-    """The author's name, as people read it."""
-    if said.author.startswith("api_key:"):
-        return PROGRAM
-    return names.get(said.author_id, GONE) if said.author_id else GONE
 
 
 def add_note(session: Session, actor: Staff, assessment_id: UUID, text: str, event_seq: int | None) -> Note:
@@ -147,11 +126,11 @@ def notes_between(
 
 def present_notes(session: Session, notes: Sequence[Note], actor: Staff) -> list[dict[str, Any]]:
     """Notes as they are shown."""
-    names = author_names(session, notes)
+    names = audit.shown_names(session, {note.author for note in notes})
     return [
         {
             "id": note.id,
-            "author": author_of(note, names),
+            "author": names[note.author],
             "own": note.author == actor.key,
             "text": note.text,
             "event_seq": note.event_seq,
@@ -270,10 +249,10 @@ def _withdraw(session: Session, actor: Staff, assessment_id: UUID) -> bool:
 
 def present_verdicts(session: Session, said: Sequence[Decision] | Sequence[ScoreOverride]) -> list[dict[str, Any]]:
     """Decisions or overrides as they are shown, newest first."""
-    names = author_names(session, said)
+    names = audit.shown_names(session, {one.author for one in said})
     shown = []
     for one in said:
-        common = {"author": author_of(one, names), "reason": one.reason, "created_at": one.created_at}
+        common = {"author": names[one.author], "reason": one.reason, "created_at": one.created_at}
         if isinstance(one, Decision):
             shown.append({**common, "verdict": one.verdict})
         else:

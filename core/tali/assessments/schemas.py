@@ -10,7 +10,7 @@ import marshmallow as ma
 from tali.assessments.blind import Blindable
 from tali.assessments.bulk import MAX_PEOPLE
 from tali.assessments.models import ASSESSMENT_STATES, ROW_STATES, VERDICTS
-from tali.kernel.fields import email_field, name
+from tali.kernel.fields import Figure, email_field, name
 from tali.kernel.http import InputSchema, Moment, NextCursor, PageQuery, bounded
 from tali.tasks.content import HELP_LEVELS
 
@@ -266,15 +266,15 @@ class AssessmentSchema(Blindable):
     submitted_at = Moment(required=True, allow_none=True)
     expires_at = Moment(required=True)
     scoring_state = ma.fields.String(required=True, allow_none=True)
-    score = ma.fields.Float(
+    score = Figure(
         required=True, allow_none=True, metadata={"description": "0–100: the measured one, unless overridden."}
     )
-    measured_score = ma.fields.Float(required=True, allow_none=True, metadata={"description": "0–100."})
+    measured_score = Figure(required=True, allow_none=True, metadata={"description": "0–100."})
     overridden = ma.fields.Boolean(required=True)
     weights_hash = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Scores compare where it is the same."}
     )
-    coverage = ma.fields.Float(required=True, allow_none=True, metadata={"description": "0–1."})
+    coverage = Figure(required=True, allow_none=True, metadata={"description": "0–1."})
     flag_count = ma.fields.Integer(required=True)
     decision = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(VERDICTS))
 

@@ -10,6 +10,14 @@ import marshmallow as ma
 from tali.kernel.text import is_one_line, trimmed
 
 
+class Figure(ma.fields.Float):
+    """A measured number as it goes out: four digits after the point. What is stored, and counted with, stays exact."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        # Adding zero makes of -0.0 what it looks like.
+        return None if value is None else round(float(value), 4) + 0.0
+
+
 class Name(ma.fields.String):
     """A text without what nobody sees at its ends, so that its length is that of what people read."""
 

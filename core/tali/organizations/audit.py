@@ -12,6 +12,9 @@ from tali.kernel.actors import Actor
 from tali.kernel.pagination import a_moment, an_id, decode_cursor
 from tali.organizations.models import ApiKey, AuditEntry, Membership, User
 
+PROGRAM = "A program (API key)"
+GONE = "Somebody who has left"
+
 
 def record(session: Session, actor: Actor, action: str, subject_id: UUID, **facts: Any) -> None:
     """Write one line in the transaction of what it tells, so that neither is there without the other.
@@ -75,3 +78,9 @@ def names_of(session: Session, actors: set[str]) -> dict[str, str]:
     return {f"user:{user_id}": name for user_id, name in session.execute(people)} | {
         f"api_key:{key_id}": name for key_id, name in session.execute(keys)
     }
+
+
+def shown_names(session: Session, actors: set[str]) -> dict[str, str]:
+    """The same for answers to people: every actor is called something, whoever is gone included."""
+    names = names_of(session, actors)
+    return {actor: names.get(actor) or (PROGRAM if actor.startswith("api_key:") else GONE) for actor in actors}

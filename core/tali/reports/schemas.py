@@ -9,6 +9,7 @@ from webargs.fields import DelimitedList
 
 from tali.assessments.review_schemas import DecisionSchema, OverrideSchema
 from tali.assessments.schemas import AssessmentCardSchema, AssessmentSchema
+from tali.kernel.fields import Figure
 from tali.kernel.http import InputSchema, Moment
 from tali.kernel.money import Spent
 from tali.scoring.models import SCORING_STATES
@@ -66,7 +67,7 @@ class SignalSchema(ma.Schema):
     title = ma.fields.String(required=True)
     unit = ma.fields.String(required=True)
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["measured", "judged"]))
-    value = _maybe(ma.fields.Float)
+    value = _maybe(Figure)
     display = ma.fields.String(required=True)
     flag = ma.fields.Nested(FlagSchema, required=True, allow_none=True)
     direction = ma.fields.String(required=True, validate=ma.validate.OneOf(["higher", "lower", "neutral"]))
@@ -88,9 +89,9 @@ class ComponentValueSchema(ma.Schema):
     name = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
     help = ma.fields.String(required=True)
-    value = _maybe(ma.fields.Float)
+    value = _maybe(Figure)
     weight = ma.fields.Float(required=True)
-    contribution = _maybe(ma.fields.Float)
+    contribution = _maybe(Figure)
     reason = _maybe(ma.fields.String)
     reason_text = _maybe(ma.fields.String)
 
@@ -122,13 +123,13 @@ class FindingSchema(ma.Schema):
     line = ma.fields.Integer(required=True)
     rule = ma.fields.String(required=True)
     message = ma.fields.String(required=True)
-    points = ma.fields.Float(required=True)
+    points = Figure(required=True)
 
 
 class QualitySchema(ma.Schema):
     """Static analysis of the final code."""
 
-    value = _maybe(ma.fields.Float)
+    value = _maybe(Figure)
     reason = _maybe(ma.fields.String)
     reason_text = _maybe(ma.fields.String)
     findings = ma.fields.List(ma.fields.Nested(FindingSchema), required=True)
@@ -154,8 +155,8 @@ class LineageSchema(ma.Schema):
 class ResultSchema(ma.Schema):
     """A score with all that it is made of."""
 
-    score = _maybe(ma.fields.Float)
-    coverage = ma.fields.Float(required=True)
+    score = _maybe(Figure)
+    coverage = Figure(required=True)
     coverage_note = ma.fields.String(required=True)
     scored_at = Moment(required=True)
     weights_hash = ma.fields.String(required=True)
@@ -197,7 +198,7 @@ class IntegritySchema(ma.Schema):
     """Facts from the browser. They can be forged, and prove nothing by themselves."""
 
     tab_switch_count = _maybe(ma.fields.Integer)
-    browser_focus_ratio = _maybe(ma.fields.Float)
+    browser_focus_ratio = _maybe(Figure)
     pastes = ma.fields.Integer(required=True)
     focus_events = _maybe(ma.fields.Integer)
     takeovers = ma.fields.Integer(required=True)
@@ -210,7 +211,7 @@ class PromptAnalyticsSchema(ma.Schema):
     prompt_count = ma.fields.Integer(required=True)
     input_tokens = _maybe(ma.fields.Integer)
     output_tokens = _maybe(ma.fields.Integer)
-    average_words = _maybe(ma.fields.Float)
+    average_words = _maybe(Figure)
     average_latency_ms = _maybe(ma.fields.Integer)
     first_prompt_text = ma.fields.String(required=True)
 
@@ -299,24 +300,24 @@ class AssessmentDetailSchema(AssessmentCardSchema):
     cost = ma.fields.Nested(CostSchema, required=True)
     decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
     overrides = ma.fields.List(ma.fields.Nested(OverrideSchema), required=True)
-    prompt_quality_score = _maybe(ma.fields.Float)
-    prompt_efficiency_score = _maybe(ma.fields.Float)
-    independence_score = _maybe(ma.fields.Float)
-    context_utilization_score = _maybe(ma.fields.Float)
-    design_thinking_score = _maybe(ma.fields.Float)
-    debugging_strategy_score = _maybe(ma.fields.Float)
-    written_communication_score = _maybe(ma.fields.Float)
-    learning_velocity_score = _maybe(ma.fields.Float)
-    error_recovery_score = _maybe(ma.fields.Float)
-    requirement_comprehension_score = _maybe(ma.fields.Float)
-    calibration_score = _maybe(ma.fields.Float)
+    prompt_quality_score = _maybe(Figure)
+    prompt_efficiency_score = _maybe(Figure)
+    independence_score = _maybe(Figure)
+    context_utilization_score = _maybe(Figure)
+    design_thinking_score = _maybe(Figure)
+    debugging_strategy_score = _maybe(Figure)
+    written_communication_score = _maybe(Figure)
+    learning_velocity_score = _maybe(Figure)
+    error_recovery_score = _maybe(Figure)
+    requirement_comprehension_score = _maybe(Figure)
+    calibration_score = _maybe(Figure)
     prompt_fraud_flags = ma.fields.List(ma.fields.Dict(), required=True)
     prompt_analytics = ma.fields.Nested(PromptAnalyticsSchema, required=True)
-    browser_focus_ratio = _maybe(ma.fields.Float)
+    browser_focus_ratio = _maybe(Figure)
     tab_switch_count = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null where the assessment is not proctored."}
     )
-    time_to_first_prompt_seconds = _maybe(ma.fields.Float)
+    time_to_first_prompt_seconds = _maybe(Figure)
     code_snapshots = ma.fields.List(ma.fields.Nested(CodeSnapshotSchema), required=True)
     unmeasured = ma.fields.Dict(
         keys=ma.fields.String(),

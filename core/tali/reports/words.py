@@ -27,6 +27,7 @@ REASONS = {
     "none_found": "Nothing of the kind was found.",
     "not_judged": "Nobody judged it: no evaluator that judges is set up.",
     "evaluator_failed": "The evaluator gave no answer; the scoring of this assessment says why.",
+    "nothing_works": "No hidden test passes: how tidy code is counts once some of it works.",
     "no_analyser": "There is no analyser for this language.",
     "analysis_failed": "The analyser did not come to an end.",
     "grading_failed": "The hidden tests could not be run.",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tali.assessments import service as assessments
 from tali.assessments.blind import is_blind
@@ -17,7 +17,6 @@ from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.pagination import an_id, decode_cursor
 from tali.organizations import audit
-from tali.organizations.models import Membership
 from tali.scoring.models import Rating, ScoreRun, SignalValue
 
 JUDGED_SIGNALS = (
@@ -109,20 +108,12 @@ def list_ratings(session: Session, actor: Staff, assessment_id: UUID, limit: int
 
 
 def present(session: Session, ratings: list[Rating]) -> list[dict[str, Any]]:
-    """Ratings as they are shown; one query for all raters."""
-    wanted = {rating.rater_id for rating in ratings if rating.rater_id is not None}
-    names = {
-        member.id: member.user.full_name
-        for member in session.execute(
-            select(Membership).where(Membership.id.in_(wanted)).options(joinedload(Membership.user))
-        ).scalars()
-    }
+    """Ratings as they are shown."""
+    names = audit.shown_names(session, {rating.rater for rating in ratings})
     return [
         {
             "id": rating.id,
-            "rater": names.get(rating.rater_id, "Somebody who has left")
-            if rating.rater_id
-            else "Somebody who has left",
+            "rater": names[rating.rater],
             "dimension": rating.dimension,
             "value": rating.value,
             "blind": rating.blind,

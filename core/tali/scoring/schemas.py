@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from tali.assessments.schemas import CandidateBriefSchema, weights_field
+from tali.kernel.fields import Figure
 from tali.kernel.http import InputSchema, Moment, bounded
 from tali.scoring.models import SCORING_STATES
 
@@ -22,17 +23,17 @@ class ContributionSchema(ma.Schema):
     name = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
     help = ma.fields.String(required=True)
-    value = ma.fields.Float(required=True, allow_none=True)
+    value = Figure(required=True, allow_none=True)
     weight = ma.fields.Float(required=True)
-    contribution = ma.fields.Float(required=True, allow_none=True)
+    contribution = Figure(required=True, allow_none=True)
     reason = ma.fields.String(required=True, allow_none=True)
 
 
 class MixedScoreSchema(ma.Schema):
     """A score that these weights would give."""
 
-    value = ma.fields.Float(required=True, allow_none=True)
-    coverage = ma.fields.Float(required=True)
+    value = Figure(required=True, allow_none=True)
+    coverage = Figure(required=True)
     preset = ma.fields.String(required=True, allow_none=True)
     weights_hash = ma.fields.String(required=True)
     components = ma.fields.List(ma.fields.Nested(ContributionSchema), required=True)
@@ -84,7 +85,7 @@ class RatingSchema(ma.Schema):
     id = ma.fields.UUID(required=True)
     rater = ma.fields.String(required=True)
     dimension = ma.fields.String(required=True)
-    value = ma.fields.Float(required=True)
+    value = Figure(required=True)
     blind = ma.fields.Boolean(required=True)
     rated_at = Moment(required=True)
 
@@ -109,8 +110,8 @@ class NearAttemptSchema(ma.Schema):
     candidate = ma.fields.Nested(CandidateBriefSchema, required=True)
     same_candidate = ma.fields.Boolean(required=True, allow_none=True)
     submitted_at = Moment(required=True, allow_none=True)
-    share = ma.fields.Float(required=True, metadata={"description": "0–1, of this candidate's own code."})
-    share_of_other = ma.fields.Float(required=True, metadata={"description": "0–1, of the other's own code."})
+    share = Figure(required=True, metadata={"description": "0–1, of this candidate's own code."})
+    share_of_other = Figure(required=True, metadata={"description": "0–1, of the other's own code."})
     passages = ma.fields.Integer(required=True)
     regions = ma.fields.List(ma.fields.Nested(RegionSchema), required=True)
 

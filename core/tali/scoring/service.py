@@ -391,6 +391,10 @@ def _tests_value(component: Component, grade: Grade | None) -> ComponentValue:
 def _quality_value(component: Component, grade: Grade | None) -> ComponentValue:
     if grade is None or grade.quality is None:
         return ComponentValue(component, None, "grading_failed")
+    outcome = tests_of(grade)
+    if outcome is not None and outcome.total and not outcome.passed and grade.quality["value"] is not None:
+        # A tidy file that does nothing would otherwise earn the weight of its tidiness.
+        return ComponentValue(component, None, "nothing_works")
     return ComponentValue(component, grade.quality["value"], grade.quality["reason"])
 
 

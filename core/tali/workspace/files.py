@@ -17,6 +17,7 @@ from tali.assessments.models import Attempt
 from tali.kernel.clock import isoformat
 from tali.kernel.errors import Conflict, TaliError, Unprocessable
 from tali.kernel.ids import new_id
+from tali.workspace import lateness
 from tali.workspace.edits import (
     MAX_FILE_BYTES,
     MAX_FILES,
@@ -204,7 +205,7 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
     accepted = last_client_seq(session, attempt_id, epoch)
     known = _accepted_hashes(session, attempt, batches, accepted)
     problem: TaliError | None = None
-    for batch in batches:
+    for place, batch in enumerate(batches):
         if batch["writer_epoch"] != epoch:
             problem = _taken_over()
             break
@@ -215,9 +216,9 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
                 problem = _taken_over()
                 break
             continue
-        late = attempt.deadline is not None and moment > attempt.deadline
-        if late and attempt.deadline is not None and max(edit["at"] for edit in batch["edits"]) > attempt.deadline:
-            problem = Conflict("attempt_not_in_progress", "The time was up when this was written.", state=attempt.state)
+        late = lateness.is_late(attempt, moment)
+        if not lateness.is_in_time(attempt, batch, moment):
+            problem = lateness.written_too_late(attempt)
             break
         try:
             if batch["client_seq"] != accepted + 1:
@@ -232,7 +233,8 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
                 problem = Unprocessable("workspace_limit", f"{str(error).capitalize()}.", accepted_seq=accepted)
                 break
             try:
-                problem = _diverged(session, attempt, batch, projection.hash, accepted, str(error), moment)
+                unaccepted = batches[place:]
+                problem = _diverged(session, attempt, unaccepted, projection.hash, accepted, str(error), moment)
             except Conflict as full:
                 problem = full
             break
@@ -250,6 +252,9 @@ def accept_batches(session: Session, attempt_id: UUID, batches: list[dict[str, A
 def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any]) -> Accepted:
     """Take the client's files as they are, after a divergence; kept as a batch of its own kind.
 
+    Files do not tell when they were written, and what the client says of it proves nothing. After the deadline they
+    must be the ones in which edits that were in time were said to end.
+
     Raises:
         Conflict: `attempt_not_in_progress`, `session_taken_over`, `recording_full`.
         Unprocessable: `snapshot_invalid`.
@@ -257,9 +262,9 @@ def accept_snapshot(session: Session, attempt_id: UUID, snapshot: dict[str, Any]
     attempt, moment = lock_for_edits(session, attempt_id)
     if snapshot["writer_epoch"] != attempt.writer_epoch:
         raise _taken_over()
-    late = attempt.deadline is not None and moment > attempt.deadline
-    if late and attempt.deadline is not None and (snapshot["sent_at"] or moment) > attempt.deadline:
-        raise Conflict("attempt_not_in_progress", "The time was up when this was written.", state=attempt.state)
+    late = lateness.is_late(attempt, moment)
+    if late and not lateness.was_announced(session, attempt, snapshot["files"]):
+        raise lateness.written_too_late(attempt)
     projection = _Projection(session, attempt)
     accepted = last_client_seq(session, attempt_id, attempt.writer_epoch)
     if snapshot["client_seq"] <= accepted:
@@ -363,10 +368,24 @@ def _taken_over() -> Conflict:
 
 
 def _diverged(
-    session: Session, attempt: Attempt, batch: dict[str, Any], ours: str, accepted: int, reason: str, moment: datetime
+    session: Session,
+    attempt: Attempt,
+    batches: list[dict[str, Any]],
+    ours: str,
+    accepted: int,
+    reason: str,
+    moment: datetime,
 ) -> Conflict:
+    """Note that the first of these batches did not fit, and in what files those that are in time were to end."""
     take_room(attempt, 0)
-    data = {"client_seq": batch["client_seq"], "theirs": batch["base_hash"], "ours": ours, "reason": reason}
+    first = batches[0]
+    data = {
+        "client_seq": first["client_seq"],
+        "theirs": first["base_hash"],
+        "ours": ours,
+        "announced": lateness.announced(attempt, batches, moment),
+        "reason": reason,
+    }
     record(session, attempt, "workspace_diverged", moment, data)
     return Conflict(
         "workspace_diverged",
