@@ -1902,9 +1902,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.drop_table("calibration_turn")
-    op.drop_index(
-        "ix_calibration_judged", table_name="calibration", postgresql_where=sa.text("score IS NOT NULL")
-    )
+    op.drop_index("ix_calibration_judged", table_name="calibration", postgresql_where=sa.text("score IS NOT NULL"))
     op.drop_table("calibration")
     op.drop_table("signal_value")
     op.drop_index(op.f("ix_score_organization_id_supersedes_id"), table_name="score")

@@ -35,6 +35,7 @@ type Misfits<Given, Wanted> = {
 type Answers = {
   session: Misfits<Server["Session"], T.Session>;
   organization: Misfits<Server["Organization"], T.Organization>;
+  spending: Misfits<Server["Spending"], T.Spending>;
   apiKey: Misfits<Server["ApiKey"], T.ApiKey>;
   createdApiKey: Misfits<Server["NewApiKey"], T.CreatedApiKey>;
   provider: Misfits<Server["Provider"], T.Provider>;
@@ -54,6 +55,8 @@ type Answers = {
   result: Misfits<Server["Result"], T.Result>;
   signal: Misfits<Server["Signal"], T.Signal>;
   prompt: Misfits<Server["Prompt"], T.Prompt>;
+  calibrationTaken: Misfits<Server["CalibrationTaken"], T.CalibrationTaken>;
+  calibrationAverage: Misfits<Server["CalibrationAverage"], T.CalibrationAverage>;
   code: Misfits<Server["Code"], T.AssessmentCode>;
   event: Misfits<Server["TimelineEvent"], T.TimelineEvent>;
 };

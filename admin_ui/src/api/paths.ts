@@ -26,6 +26,13 @@ export interface paths {
     get: Reads<T.Organization>;
     patch: Writes<{ name?: string; allowed_origins?: string[] }, { 200: Json<T.Organization> }>;
   };
+  "/organization/spending": {
+    get: Reads<T.Spending>;
+    patch: Writes<
+      { assessment_spend_cap?: string | null; monthly_spend_cap?: string | null },
+      { 200: Json<T.Spending> }
+    >;
+  };
   "/api-keys": {
     get: Reads<T.Page<T.ApiKey>>;
     post: Writes<{ name: string; scopes: T.Scope[] }, { 201: Json<T.CreatedApiKey> }>;
@@ -70,6 +77,8 @@ export interface paths {
     delete: Writes<undefined, { 204: Empty }, ById>;
   };
   "/assessments/{id}/prompts": { get: Reads<T.Page<T.Prompt>, ById & { query?: Paging }> };
+  "/assessments/{id}/calibration": { get: Reads<T.CalibrationTaken, ById> };
+  "/calibration": { get: Reads<T.CalibrationAverage> };
   "/assessments/{id}/code": { get: Reads<T.AssessmentCode, ById> };
   "/assessments/{id}/timeline": { get: Reads<T.Page<T.TimelineEvent>, ById & { query?: Paging }> };
   "/assessments/{id}/cancel": { post: Writes<undefined, { 200: Json<T.AssessmentSummary> }, ById> };

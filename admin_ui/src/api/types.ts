@@ -87,6 +87,16 @@ export interface Organization {
   allowed_origins: string[];
 }
 
+/** What models cost this month, and the caps. Amounts are US dollars as text, so that no sum is rounded. */
+export interface Spending {
+  month: string;
+  spent: string;
+  assessment_spend_cap: string | null;
+  monthly_spend_cap: string | null;
+  /** Whether the organisation set them; the deployment's hold otherwise. */
+  own_caps: boolean;
+}
+
 export interface ProviderSetting {
   name: string;
   title: string;
@@ -350,6 +360,7 @@ export interface AssessmentCard extends AssessmentSummary {
   paused_at: string | null;
   preset: string | null;
   proctored: boolean;
+  calibration: boolean;
   created_by: { full_name: string } | null;
 }
 
@@ -394,6 +405,42 @@ export interface AssessmentDetail extends AssessmentCard {
     takeovers: number;
     submitted_by: string | null;
   };
+  cost: {
+    assistant: {
+      replies: number;
+      input_tokens: number | null;
+      output_tokens: number | null;
+      /** US dollars; null where nobody knows. */
+      spent: string | null;
+      replies_without_cost: number;
+    };
+  };
+  calibration_score: number | null;
+  /** Why a field is null: its name, and a sentence. */
+  unmeasured: Record<string, string>;
+}
+
+/** The warm-up of one assessment. */
+export interface CalibrationTaken {
+  state: "off" | "not_taken" | "open" | "closed";
+  prompt: string | null;
+  score: number | null;
+  reason_text: string | null;
+  evidence: Evidence[];
+  turns: {
+    index: number;
+    message: string;
+    response: string;
+    state: Prompt["state"];
+    timestamp: string;
+  }[];
+}
+
+/** Warm-ups over all candidates of the organisation, each of whom counts once. */
+export interface CalibrationAverage {
+  average: number | null;
+  candidates: number;
+  distribution: { low: number; high: number; candidates: number }[];
 }
 
 export interface NewAssessment {

@@ -6,8 +6,10 @@ import {
   between,
   clock,
   count,
+  dollars,
   duration,
   minutes,
+  month,
   offset,
   percent,
   score,
@@ -73,4 +75,12 @@ test("distances are told in the largest whole unit", () => {
 
 test("a name that nobody titled can still be read", () => {
   expect(titled("token_efficiency")).toBe("Token efficiency");
+});
+
+test("money reads as dollars, and what is not nothing is not shown as nothing", () => {
+  expect(dollars("12.5")).toBe("$12.50");
+  expect(dollars("0.000000")).toBe("$0.00");
+  expect(dollars("0.000040")).toBe("<$0.01");
+  expect(dollars(null)).toBe("--");
+  expect(month("2026-11-01")).toBe("November 2026");
 });

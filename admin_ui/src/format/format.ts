@@ -16,6 +16,23 @@ const isNumber = (value: Maybe<number>): value is number =>
 /** 0 to 100 with one decimal, as scores are compared. */
 export const score = (value: Maybe<number>) => (isNumber(value) ? oneDecimal.format(value) : UNKNOWN);
 
+/** One decimal, of a value on a small scale. */
+export const oneDigit = (value: Maybe<number>) => (isNumber(value) ? oneDecimal.format(value) : UNKNOWN);
+
+const money = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+
+/** US dollars, which the API sends as text. What is not nothing is not shown as nothing. */
+export function dollars(amount: Maybe<string>): string {
+  if (amount == null || amount === "") return UNKNOWN;
+  const value = Number(amount);
+  return value > 0 && value < 0.01 ? "<$0.01" : money.format(value);
+}
+
+const monthName = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
+
+/** "November 2026", of a month's first day. */
+export const month = (isoDay: string) => monthName.format(new Date(`${isoDay}T00:00:00Z`));
+
 export const count = (value: Maybe<number>) => (isNumber(value) ? whole.format(value) : UNKNOWN);
 
 /** A share (0 to 1) in percent. A share that is not quite whole is not rounded up to it, nor a small one to none. */

@@ -27,7 +27,7 @@ from tali.kernel.errors import Conflict, Unprocessable
 from tali.kernel.ids import new_id
 from tali.kernel.valkey import CancelFlag
 from tali.providers import spending
-from tali.sdk import Conversation, Message
+from tali.sdk import Conversation, Hint, Message
 from tali.tasks import service as tasks
 from tali.tasks.content import DEFAULT_CALIBRATION_PROMPT, TaskContent
 from tali.workspace.models import Calibration, CalibrationTurn
@@ -41,6 +41,17 @@ MAX_MESSAGES = 5
 """Messages that were answered, or may still be."""
 MAX_TRIES = 20
 """Messages in all, those included that the assistant failed to answer."""
+
+
+USUAL_HINTS = (
+    Hint(
+        ["reverse", "string", "backwards"],
+        "In Python, `text[::-1]` reverses a string, and in JavaScript `[...text].reverse().join("
+        ")`. Both work code "
+        "point by code point. Which inputs would you try, and what should happen to an emoji or an accent?",
+    ),
+)
+"""For an assistant that answers from a hint sheet: the task's own is for the task."""
 
 
 def prompt_of(content: TaskContent) -> str:
@@ -167,14 +178,16 @@ def begin_reply(session: Session, turn_id: UUID, producer: int) -> Asked | None:
         for message in (Message("candidate", earlier.message), Message("assistant", earlier.response))
         if message.text
     ]
+    prompt = prompt_of(content)
     conversation = Conversation(
-        brief=prompt_of(content),
+        brief=prompt,
         languages=content.languages,
         messages=[*messages, Message("candidate", turn.message)],
         open_files={},
         active_file=None,
         selection=None,
         help_level="full",
+        hints=USUAL_HINTS if prompt == DEFAULT_CALIBRATION_PROMPT else (),
     )
     return Asked(CalibrationTurn, turn.id, turn.attempt_id, turn.assistant, conversation, turn.created_at)
 

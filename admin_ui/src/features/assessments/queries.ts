@@ -82,6 +82,19 @@ export const assessmentCode = (id: string) =>
       answerOf(api.GET("/assessments/{id}/code", { params: { path: { id } }, signal })),
   });
 
+export const calibrationTaken = (id: string) =>
+  queryOptions({
+    queryKey: keys.part(id, "calibration"),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET("/assessments/{id}/calibration", { params: { path: { id } }, signal })),
+  });
+
+export const calibrationAverage = () =>
+  queryOptions({
+    queryKey: [...keys.all, "calibration"],
+    queryFn: ({ signal }) => answerOf(api.GET("/calibration", { signal })),
+  });
+
 export const assessmentPrompts = (id: string) =>
   infiniteQueryOptions({
     queryKey: keys.part(id, "prompts"),

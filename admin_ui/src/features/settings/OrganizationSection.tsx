@@ -1,4 +1,4 @@
-// The organisation's name, and the pages that may embed its assessments.
+// The organisation's name, the pages that may embed its assessments, and what models may cost it.
 import { useQuery } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { asProblem } from "@/api/problem";
@@ -11,12 +11,18 @@ import { toast } from "@/ui/toasts";
 import { words } from "@/words";
 import { originProblem, parseOrigins } from "./origins";
 import { organization, useUpdateOrganization } from "./queries";
+import { SpendingSection } from "./SpendingSection";
 
 export function OrganizationSection() {
   const query = useQuery(organization());
   return (
     <Loaded query={query} errorTitle="The organisation could not be loaded">
-      {(loaded) => <OrganizationForm organization={loaded} />}
+      {(loaded) => (
+        <>
+          <OrganizationForm organization={loaded} />
+          <SpendingSection />
+        </>
+      )}
     </Loaded>
   );
 }

@@ -13,6 +13,23 @@ export const organization = () =>
     queryFn: ({ signal }) => answerOf(api.GET("/organization", { signal })),
   });
 
+const spendingKey = ["spending"] as const;
+
+export const spending = () =>
+  queryOptions({
+    queryKey: spendingKey,
+    queryFn: ({ signal }) => answerOf(api.GET("/organization/spending", { signal })),
+  });
+
+export function useSetCaps() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { assessment_spend_cap: string | null; monthly_spend_cap: string | null }) =>
+      answerOf(api.PATCH("/organization/spending", { body })),
+    onSuccess: (updated) => client.setQueryData(spendingKey, updated),
+  });
+}
+
 export const apiKeys = () =>
   infiniteQueryOptions({
     queryKey: apiKeysKey,

@@ -1,7 +1,7 @@
 // The overview: where the assessment stands and, once there is a score, what it is made of and what stands out.
 
 import type { AssessmentDetail } from "@/api/types";
-import { ago, at, between, minutes, titled } from "@/format/format";
+import { ago, at, between, dollars, minutes, plural, titled } from "@/format/format";
 import { href } from "@/router/router";
 import { ButtonLink } from "@/ui/Button";
 import { CopyField } from "@/ui/copy";
@@ -14,6 +14,7 @@ import { IntegrityFacts } from "./IntegrityFacts";
 import { ScoreCard } from "./ScoreCard";
 import { ScoringNote } from "./ScoringNote";
 import { TestsSummary } from "./TestsSummary";
+import { WarmUp } from "./WarmUp";
 
 export default function OverviewTab({ assessment }: TabProps) {
   const { result } = assessment;
@@ -31,6 +32,7 @@ export default function OverviewTab({ assessment }: TabProps) {
         ) : (
           <BeforeScore assessment={assessment} />
         )}
+        {assessment.started_at && <WarmUp assessment={assessment} />}
         {assessment.started_at && <IntegrityFacts assessment={assessment} />}
       </div>
       <aside aria-label="About this assessment" className="flex flex-col gap-8">
@@ -77,10 +79,25 @@ function About({ assessment }: { assessment: AssessmentDetail }) {
   if (state === "invited") facts.push(["Link ends", at(assessment.expires_at)]);
   if (state === "in_progress") facts.push(["Deadline", at(assessment.deadline)]);
   facts.push(["Proctored", assessment.proctored ? "Yes" : "No"]);
+  if (assessment.cost.assistant.replies > 0)
+    facts.push(["Assistant cost", <Cost key="cost" {...assessment.cost} />]);
   return (
     <section aria-label="Facts">
       <Facts facts={facts} />
     </section>
+  );
+}
+
+/** Some replies have no price: one that was stopped, or of an assistant that costs nothing. */
+function Cost({ assistant: { spent, replies, replies_without_cost: unknown } }: AssessmentDetail["cost"]) {
+  return (
+    <>
+      {dollars(spent)}
+      {spent !== null && unknown > 0 && (
+        <span className="text-muted"> or more: {plural(unknown, "reply", "replies")} without a price</span>
+      )}
+      <span className="text-muted"> for {plural(replies, "reply", "replies")}</span>
+    </>
   );
 }
 
