@@ -380,16 +380,6 @@ export interface AssessmentDetail extends AssessmentCard {
       left_out: string[];
     }[];
   };
-  cost: {
-    judge: {
-      requests: number;
-      input_tokens: number | null;
-      output_tokens: number | null;
-      /** US dollars. */
-      spent: string | null;
-      requests_without_cost: number;
-    };
-  };
   decisions: { author: string; verdict: "advance" | "reject" | "hold"; reason: string; created_at: string }[];
   overrides: {
     author: string;
@@ -413,6 +403,14 @@ export interface AssessmentDetail extends AssessmentCard {
       /** US dollars; null where nobody knows. */
       spent: string | null;
       replies_without_cost: number;
+    };
+    judge: {
+      requests: number;
+      input_tokens: number | null;
+      output_tokens: number | null;
+      /** US dollars. */
+      spent: string | null;
+      requests_without_cost: number;
     };
   };
   calibration_score: number | null;

@@ -144,7 +144,8 @@ class _Given:
 
     def holds(self, quote: str) -> bool:
         """Whether the task itself says so."""
-        return fold(quote) in self._text
+        plain = fold(quote)
+        return bool(plain) and plain in self._text
 
     def within(self, text: str) -> str:
         """As much of a text as there is time for."""

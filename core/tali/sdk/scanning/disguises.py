@@ -34,14 +34,14 @@ _DECIMAL = re.compile(r"(?:\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])\b[ ,;]+){12,}\d{
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{2,6}\}|\\[0-7]{3}){6,}")
 _PERCENT = re.compile(r"(?:[^\s%]{0,40}%[0-9a-fA-F]{2}){4,}[^\s%]{0,40}")
 _ENTITIES = re.compile(r"(?:&#x?[0-9a-fA-F]{2,6};?\s?){6,}")
-_SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_*|]{1,2}){6,}\w(?!\w)")
+_SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_*|]{1,3}){6,}\w(?!\w)")
 _WORD_BREAK = re.compile(r"[ .\-_*|]{2,}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _MORSE = re.compile(r"(?:[.\-·−–]{1,6}(?: +| */ *)){10,}[.\-·−–]{1,6}")
 _IDENTIFIER = re.compile(
     r"\b[A-Za-z]+(?:_[A-Za-z0-9]+){3,}\b|\b[A-Za-z]?[a-z]+(?:[A-Z][a-z0-9]+){3,}\b|\b[a-z0-9]+(?:-[a-z0-9]+){3,}\b"
 )
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _SEEDY = re.compile(r"[^\W\d_]*[0134578@$!|][^\W\d_]+[0134578@$!|]*|[^\W\d_]+[0134578@$!|]+")
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
 _MORSE_CODE = (

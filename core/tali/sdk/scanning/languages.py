@@ -181,6 +181,9 @@ _WORDS: Mapping[str, Words] = {
 }
 
 
+_TOGETHER = (("ignore", "instructions"), ("give", "best"), ("grader", "best"), ("candidate", "deserves"))
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language, ready to match against folded text."""
@@ -193,15 +196,7 @@ class Language:
         """Whether ideas come together anywhere in a longer text."""
         if self.script is not None and not self.script.search(text):
             return False
-        return any(
-            all(self.ideas[idea].search(text) for idea in together)
-            for together in (
-                ("ignore", "instructions"),
-                ("give", "best"),
-                ("grader", "best"),
-                ("candidate", "deserves"),
-            )
-        )
+        return any(all(self.ideas[idea].search(text) for idea in together) for together in _TOGETHER)
 
     def finds(self, text: str) -> tuple[str, float] | None:
         """What a text of two or three sentences says in this language: a reason and how likely it is meant."""
@@ -235,6 +230,16 @@ _SCRIPTS = {
     "Korean": "[\uac00-\ud7af]{2}",
     "Arabic": "[\u0600-\u06ff]{3}",
     "Hindi": "[\u0900-\u097f]{2}",
+    # Latin letters do not tell a language, and its small words do: stems are shared, as in "evaluator".
+    "German": r"\b(?:der|das|und|alle[nrs]?|mit|fur|bitte|diese[rnms]?|eine[rnms]?|ist|den|dem|zu|sie|hier|uberall|"
+    r"jede[rnms]?|ein|nicht|sind|von)\b",
+    "French": r"\b(?:le|les|des|une?|et|vous|toutes?|tous|ce|cette|pour|aux?|est|chaque|du|avec|merci|je|sur)\b",
+    "Spanish": r"\b(?:el|los|las|todas?|todos|esta|este|por|que|una?|del|con|y|para|cada|al|favor|es|lo)\b",
+    "Portuguese": r"\b(?:os|as|todas?|todos|esta|este|por|que|uma?|da|com|para|cada|ao|favor|isto)\b",
+    "Italian": r"\b(?:il|gli|tutt[eio]|questo|questa|che|una|del|con|ogni|al|alla|e|le|di)\b",
+    "Dutch": r"\b(?:de|het|een|alle|en|van|voor|dit|deze|aan|elke|alstublieft)\b",
+    "Polish": r"\b(?:i|w|na|wszystki\w+|temu|tego|tej|za|jest|poprzedni\w+|prosze|kazd\w+|dla|o)\b",
+    "Turkish": r"\b(?:ve|bu|tum|bir|icin|onceki|lutfen|her|tam)\b",
 }
 
 

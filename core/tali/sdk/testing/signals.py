@@ -95,7 +95,8 @@ def _must_point_into(record: SessionRecord, result: SignalResult, evidence: Evid
         prompt = prompts[evidence.prompt_index]
         assert evidence.turn_id in (None, prompt.turn_id), f"{result.name}: the turn is another prompt's"
         if evidence.quote is not None:
-            held = (prompt.message, prompt.response)
+            code = (*prompt.code_before.values(), *(prompt.code_after or {}).values())
+            held = (prompt.message, prompt.response, *code)
             assert any(evidence.quote in text for text in held), f"{result.name}: {evidence.quote!r} is no quote"
     if evidence.kind == "event":
         assert evidence.event_seq in seqs, f"{result.name}: the timeline has no entry {evidence.event_seq}"

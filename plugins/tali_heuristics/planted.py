@@ -1,0 +1,39 @@
+"""Text that tries to tell whoever judges the session what to say: found by a scan that needs no model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tali.sdk import Flag, SessionRecord, Signal, SignalResult
+from tali.sdk.scanning import find_planted
+from tali_heuristics.evidence import first_few
+
+SIGNALS = (
+    Signal(
+        name="planted_instructions",
+        title="Instructions to whoever judges",
+        kind="measured",
+        display="count",
+        help="Places in prompts, code and names of files that read like an instruction to a grader or to a model that "
+        "judges. It may be a joke, or a task about such things; it asks for a look, and changes no score.",
+    ),
+)
+
+
+def measure(record: SessionRecord) -> Sequence[SignalResult]:
+    """How many places there are, and where."""
+    found = find_planted(record)
+    flag = None
+    if found:
+        places = "1 place reads" if len(found) == 1 else f"{len(found)} places read"
+        flag = Flag("planted_instructions", f"{places} like an instruction to whoever judges the session.")
+    return (
+        SignalResult(
+            "planted_instructions",
+            len(found),
+            flag=flag,
+            evidence=first_few(one.evidence() for one in found),
+            detail={"kinds": dict(sorted(Counter(one.kind for one in found).items()))},
+        ),
+    )
