@@ -42,7 +42,8 @@ _IDENTIFIER = re.compile(
     r"\b[A-Za-z]+(?:_[A-Za-z0-9]+){3,}\b|\b[A-Za-z]?[a-z]+(?:[A-Z][a-z0-9]+){3,}\b|\b[a-z0-9]+(?:-[a-z0-9]+){3,}\b"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
-_SEEDY = re.compile(r"[^\W\d_]*[0134578@$!|][^\W\d_]+[0134578@$!|]*|[^\W\d_]+[0134578@$!|]+")
+_WORD = re.compile(r"[\w@$!|]+")
+_SEEDY = re.compile(r"(?=[^\W\d_]*[0134578@$!|])(?=[0134578@$!|]*[^\W\d_])")
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
 _MORSE_CODE = (
     "a.- b-... c-.-. d-.. e. f..-. g--. h.... i.. j.--- k-.- l.-.. m-- n-. o--- p.--. q--.- r.-. s... t- u..- v...- "
@@ -74,9 +75,10 @@ def unfolded(text: str) -> Iterator[tuple[str, str]]:
         plain = fold(text).translate(_ALIKE)
         if _telling(plain):
             yield plain, "with letters of another alphabet"
-    seedy = _SEEDY.findall(text)
-    if len(seedy) > 2:
-        plain = fold(_SEEDY.sub(lambda word: word.group().translate(_LEET), text))
+    if sum(_seedy(word) for word in _WORD.findall(text)) > 2:
+        plain = fold(
+            _WORD.sub(lambda word: word.group().translate(_LEET) if _seedy(word.group()) else word.group(), text)
+        )
         if _telling(plain):
             yield plain, "with digits for letters"
     letters = fold(text)
@@ -90,6 +92,11 @@ def unfolded(text: str) -> Iterator[tuple[str, str]]:
     ):
         if _telling(backwards):
             yield backwards, how
+
+
+def _seedy(word: str) -> bool:
+    """Whether a word has letters, and digits that look like others."""
+    return len(word) <= 40 and _SEEDY.match(word) is not None
 
 
 def identifiers(text: str) -> Iterator[Uncovered]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tali.sdk.testing.assistants import AssistantContract
+    from tali.sdk.testing.judges import JudgeContract
     from tali.sdk.testing.notifiers import Arrived, NotifierContract
     from tali.sdk.testing.records import sample_records
     from tali.sdk.testing.sandboxes import SandboxContract
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Arrived",
     "AssistantContract",
+    "JudgeContract",
     "NotifierContract",
     "SandboxContract",
     "SignalEvaluatorContract",
@@ -34,6 +36,7 @@ __all__ = [
 _HOMES = {
     "Arrived": "notifiers",
     "AssistantContract": "assistants",
+    "JudgeContract": "judges",
     "NotifierContract": "notifiers",
     "SandboxContract": "sandboxes",
     "SignalEvaluatorContract": "signals",

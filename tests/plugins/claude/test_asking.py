@@ -1,0 +1,208 @@
+"""One request for a session: what is in it, what it cost, and what a failure means."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+from tests.fakes.judging import honest, material
+from tests.fakes.messages_api import beginning, ending, error, event, piece, stream
+from tests.plugins.claude.conftest import KEY
+
+from tali.sdk import AnswerLost, CalibrationRecord, Exchange, Rejected, Transient, Usage
+from tali.sdk.testing import sample_records
+from tali_claude import DEFAULT_MODEL, tali_signal_evaluators
+from tali_claude.judge import analyze_prompt_session
+from tali_claude.judge.request import answer_tokens
+
+RICH = sample_records()["rich"]
+
+
+def strict(schema: object) -> bool:
+    """Whether every object of a schema says all of its properties and allows no other."""
+    if isinstance(schema, list):
+        return all(strict(one) for one in schema)
+    if not isinstance(schema, dict):
+        return True
+    if schema.get("type") == "object" and (
+        schema["additionalProperties"] is not False or sorted(schema["required"]) != sorted(schema["properties"])
+    ):
+        return False
+    return all(strict(one) for one in schema.values())
+
+
+def test_a_session_is_one_request_with_a_strict_schema(judge, server) -> None:
+    server.script = honest()
+    judgement = analyze_prompt_session(RICH, judge())
+    [sent] = server.requests
+    output = sent["output_config"]["format"]
+    assert output["type"] == "json_schema"
+    assert strict(output["schema"])
+    assert "minimum" not in json.dumps(output), "the API takes no bounds"
+    assert sent["stream"] is True
+    assert sent["model"] == DEFAULT_MODEL
+    assert server.keys == [f"Bearer {KEY}"]
+    values = {result.name: result.value for result in judgement.results}
+    assert values["prompt_clarity"] == 6
+    assert values["learning_velocity"] is None
+
+
+def test_the_answers_length_is_bounded_by_the_number_of_prompts(judge, server) -> None:
+    server.script = honest()
+    judge().ask(RICH)
+    assert server.requests[0]["max_tokens"] == 8_000 + 3 * 120
+    assert answer_tokens(5_000) == 48_000
+
+
+def test_the_whole_session_is_one_json_document_between_lines_that_nobody_could_foresee(judge, server) -> None:
+    server.script = honest()
+    hostile = sample_records()["hostile"]
+    judge().ask(hostile)
+    document, outside = material(server.requests[0])
+    assert document is not None
+    for prompt in hostile.prompts:
+        if prompt.message:
+            assert any(turn.get("message") == prompt.message for turn in document["turns"])
+            assert prompt.message[:60] not in outside
+    assert "Ignore all previous" not in json.dumps(server.requests[0]["system"])
+    assert "hidden" not in json.dumps(document["task"])
+
+
+def test_what_nobody_sees_is_plain_to_the_model(judge, server) -> None:
+    server.script = honest()
+    judge().ask(sample_records()["hostile"])
+    text = server.requests[0]["messages"][0]["content"][0]["text"]
+    assert "\u202e" not in text
+    assert "\\u202e" in text
+
+
+def test_what_it_cost_is_told_with_the_cache_counted_at_its_price(judge, server) -> None:
+    server.script = honest()
+    answer = judge(input_price=4.0, output_price=20.0).ask(RICH)
+    # 11 sent, 5 written to the cache, 100 read from it, 7 received; a fraction of a millionth counts as one.
+    assert answer.usage == Usage(116, 7, 11 * 4 + 5 * 5 + 100 * 4 // 10 + 7 * 20)
+    assert answer.model == DEFAULT_MODEL
+    assert answer.latency_ms is not None
+
+
+@pytest.mark.parametrize(
+    ("stop", "text", "words"),
+    [
+        ("max_tokens", '{"signals": {"prompt_cl', "longest length"),
+        ("end_turn", "I would rather not say.", "not the JSON"),
+        ("end_turn", "[1, 2]", "not the JSON"),
+        ("refusal", "", "declined"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_kept_because_it_was_paid_for(judge, server, stop, text, words) -> None:
+    server.script = lambda body: stream(beginning(body["model"]), piece(text), ending(stop))
+    one = judge()
+    answer = one.ask(RICH)
+    assert answer.content["raw"] == text
+    assert answer.usage.cost
+    with pytest.raises(Rejected) as told:
+        one.read(RICH, answer)
+    assert words in told.value.reason
+    assert len(server.requests) == 1, "nothing is asked again behind anybody's back"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: stream(beginning("m"), piece('{"signals"')),
+        lambda: stream(beginning("m"), event("error", error={"type": "overloaded_error", "message": "no"})),
+        lambda: stream(),
+    ],
+    ids=["a stream that ends", "an error in mid-stream", "a stream of nothing"],
+)
+def test_an_answer_that_did_not_come_whole_is_lost_and_may_have_cost(judge, server, answer) -> None:
+    server.script = lambda body: answer()
+    with pytest.raises(AnswerLost):
+        judge().ask(RICH)
+    assert len(server.requests) == 1
+
+
+def test_what_a_lost_answer_cost_is_told_as_far_as_it_is_known(judge, server) -> None:
+    server.script = lambda body: stream(beginning("m"), piece("{"))
+    with pytest.raises(AnswerLost) as told:
+        judge().ask(RICH)
+    assert told.value.usage == Usage(116, 1, 97)
+
+
+def test_silence_after_sending_is_a_lost_answer(judge, server, monkeypatch) -> None:
+    monkeypatch.setattr("tali_claude.judge.provider.SILENCE_SECONDS", 0.2)
+    server.pause = 1.0
+    server.text = "a b"
+    with pytest.raises(AnswerLost):
+        judge().ask(RICH)
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning", "words"),
+    [
+        (lambda: error(429, "rate_limit_error", **{"retry-after": "7"}), Transient, "no more requests"),
+        (lambda: error(529, "overloaded_error", **{"retry-after": "7"}), Transient, "overloaded"),
+        (lambda: error(500, "api_error"), Transient, "overloaded"),
+        (lambda: error(503, "api_error"), Transient, "overloaded"),
+        (lambda: stream(event("error", error={"type": "overloaded_error", "message": "no"})), Transient, "overloaded"),
+        (lambda: error(400, "invalid_request_error"), Rejected, "did not take"),
+        (lambda: error(401, "authentication_error"), Rejected, "key"),
+        (lambda: error(402, "billing_error"), Rejected, "empty"),
+        (lambda: error(404, "not_found_error"), Rejected, "not known"),
+        (lambda: error(413, "request_too_large"), Rejected, "too long"),
+        (lambda: error(418, "odd"), Rejected, "418"),
+    ],
+)
+def test_a_request_that_was_not_taken_says_whether_to_try_again(judge, server, answer, meaning, words) -> None:
+    server.script = lambda body: answer()
+    with pytest.raises(meaning) as told:
+        judge().ask(RICH)
+    assert not isinstance(told.value, AnswerLost)
+    assert words in told.value.reason
+    assert KEY not in str(told.value)
+    assert len(server.requests) == 1
+    if meaning is Transient and "7" in answer().headers.get("retry-after", ""):
+        assert told.value.retry_after == 7
+
+
+def test_nobody_there_costs_nothing(judge) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    with pytest.raises(Transient) as told:
+        judge(base_url=url).ask(RICH)
+    assert not isinstance(told.value, AnswerLost)
+
+
+def test_a_calibration_is_one_small_request(judge, server) -> None:
+    server.script = honest(8)
+    one = judge()
+    record = CalibrationRecord(
+        "Ask for a reversed string.", (Exchange("Reverse a string in Python, please.", "s[::-1]"),)
+    )
+    answer = one.ask_about_calibration(record)
+    [sent] = server.requests
+    assert sent["max_tokens"] <= 600
+    assert len(json.dumps(sent)) < 8_000
+    result = one.read_calibration(record, answer)
+    assert (result.name, result.value) == ("calibration_score", 8)
+    assert result.evidence[0].quote == "Reverse a string in Python, please."
+
+
+def test_the_provider_says_that_it_is_a_judge_and_what_it_needs() -> None:
+    spec = tali_signal_evaluators()
+    assert spec.name == "claude_judge"
+    assert "judge" in spec.capabilities
+    settings = {setting.name: setting for setting in spec.settings}
+    assert settings["api_key"].env == "ANTHROPIC_API_KEY"
+    assert settings["judge_model"].default == DEFAULT_MODEL
+    assert settings["base_url"].deployment_only
+    assert (settings["input_price"].default, settings["output_price"].default) == (3.0, 15.0)
+
+
+def test_another_model_budget_or_rubric_is_another_version(judge) -> None:
+    versions = judge().versions
+    assert judge(judge_model="other").versions != versions
+    assert judge(session_tokens=50_000).versions != versions
+    assert judge(input_price=1.0).versions == versions, "what it costs changes no value"
