@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import core, sandboxes, skeleton
+from benchmarks import core, sandboxes, skeleton, streaming
 
-AREAS = {"skeleton": skeleton.figures, "core": core.figures, "sandboxes": sandboxes.figures}
+AREAS = {
+    "skeleton": skeleton.figures,
+    "core": core.figures,
+    "sandboxes": sandboxes.figures,
+    "streaming": streaming.figures,
+}
 
 
 def main() -> int:
