@@ -88,7 +88,7 @@ def create_resources(settings: Settings, *, application: str, pool_size: int = 8
     plugins.discover(safe_mode=settings.safe_mode, trace=settings.trace_plugins)
     settings = with_assistant(settings, plugins)
     _check_weights(settings, plugins)
-    publisher = Publisher(create_celery(settings))
+    publisher = Publisher(create_celery(settings), settings)
     use_publisher(publisher)
     return Resources(
         settings,

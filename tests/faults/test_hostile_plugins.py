@@ -1,4 +1,4 @@
-"""A plugin that dies natively, leaks, floods, raises or lies costs one worker process at most, and its own values."""
+"""A plugin that dies natively, leaks, floods, hangs, raises or lies costs one worker process, and its own values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tests.plugins.installing import install
 from tests.stack import Stack, running_stack, wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(330)]
 SOURCE = Path(__file__).parents[1] / "plugins" / "hostile"
 UNFINISHED = {"queued", "running"}
 
@@ -24,7 +24,9 @@ def stack() -> Iterator[Stack]:
         folder = Path(name)
         folder.chmod(0o755)
         site = install(SOURCE, folder)
-        with running_stack(folder, PYTHONPATH=str(site), TALI_WORKER_MEMORY_MB="400") as running:
+        with running_stack(
+            folder, PYTHONPATH=str(site), TALI_WORKER_MEMORY_MB="400", TALI_EVALUATOR_SECONDS="5"
+        ) as running:
             running.sign_in()
             yield running
 
@@ -53,13 +55,13 @@ def test_each_hostile_evaluator_costs_its_own_values(stack: Stack) -> None:
     assert candidate.submit().status == 200
     path = f"/assessments/{candidate.assessment['id']}"
     detail = wait_until(
-        lambda: (d := stack.call("GET", path).json)["scoring_state"] not in {"pending", "running"} and d, 150, 0.5
+        lambda: (d := stack.call("GET", path).json)["scoring_state"] not in {"pending", "running"} and d, 240, 0.5
     )
     assert detail["scoring_state"] == "partial"
     assert detail["score"] is not None
     states = {one["name"]: one for one in detail["scoring"]["evaluators"]}
     assert states["heuristics"]["state"] == "done"
-    for name in ("dies", "leaks", "floods", "raises", "lies"):
+    for name in ("dies", "leaks", "floods", "hangs", "raises", "lies"):
         assert states[name]["state"] == "failed", name
         assert states[name]["reason"], name
     assert any(signal["evaluator"] == "heuristics" for signal in detail["result"]["signals"])

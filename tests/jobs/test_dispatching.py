@@ -114,7 +114,8 @@ def test_publishing_gives_up_soon(resources, known_kinds, due, listens, seconds)
         if listens:
             silent.listen()
         address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        publisher = Publisher(create_celery(replace(resources.settings, redis_url=address)))
+        there = replace(resources.settings, redis_url=address)
+        publisher = Publisher(create_celery(there), there)
         began = time.monotonic()
         assert not publisher.publish(due[0], known_kinds["test.due"])
         assert time.monotonic() - began < seconds

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
+from tali.kernel.actors import UserActor
 from tali.kernel.clock import now
-from tali.organizations.models import UserInvitation
+from tali.organizations import members
+from tali.organizations.models import Membership, UserInvitation
+from tali.organizations.sessions import COOKIE, COOKIE_PATH
 from tests.mail import new_email
 
 from .conftest import PASSWORD
@@ -193,6 +199,61 @@ def test_deactivating_ends_access_at_once_and_for_good(tenant, join) -> None:
     assert tenant.call("GET", "/auth/me", token=person["token"]).status == 401, "an old token does not come alive again"
     login = person["client"].post("/api/v1/auth/login", json={"email": person["email"], "password": PASSWORD})
     assert login.status_code == 200
+
+
+def test_a_refresh_that_comes_while_somebody_is_deactivated_waits_and_fails(tenant, join, resources) -> None:
+    person = join()
+    with ThreadPoolExecutor(1) as pool:
+        with resources.database.tenant(tenant.organization_id) as session:
+            owner = session.get_one(Membership, tenant.membership_id)
+            actor = UserActor(tenant.organization_id, owner.user_id, owner.id, "owner")
+            members.deactivate(session, actor, UUID(person["id"]))
+            session.flush()
+            refreshed = pool.submit(person["client"].post, "/api/v1/auth/refresh")
+            with pytest.raises(TimeoutError):
+                refreshed.result(timeout=0.5)
+        answer = refreshed.result(timeout=10)
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "session_ended")
+
+
+@pytest.mark.parametrize("round_", range(6))
+def test_once_somebody_is_deactivated_no_token_of_theirs_refreshes(round_: int, app, tenant, join) -> None:
+    """Whatever came between: tokens that were renewed at the same moment end as well."""
+    person = join()
+    first = person["client"].get_cookie(COOKIE, path=COOKIE_PATH).value
+    refreshers = 5
+    barrier = threading.Barrier(refreshers + 1)
+
+    def refresh(token: str) -> tuple[int, str | None, str | None]:
+        client = app.test_client()
+        client.set_cookie(COOKIE, token, path=COOKIE_PATH)
+        answer = client.post("/api/v1/auth/refresh")
+        if answer.status_code != 200:
+            return answer.status_code, None, None
+        return 200, client.get_cookie(COOKIE, path=COOKIE_PATH).value, answer.get_json()["access_token"]
+
+    def at_the_same_moment(number: int) -> tuple[int, str | None, str | None]:
+        barrier.wait()
+        # Some begin a little later, so that the rounds differ in who comes first.
+        time.sleep(number * round_ / 1000)
+        return refresh(first)
+
+    def deactivate() -> int:
+        barrier.wait()
+        time.sleep(round_ / 500)
+        return tenant.call("POST", f"/users/{person['id']}/deactivate").status
+
+    with ThreadPoolExecutor(refreshers + 1) as pool:
+        ended = pool.submit(deactivate)
+        answers = list(pool.map(at_the_same_moment, range(refreshers)))
+    assert ended.result() == 200
+    assert {status for status, _, _ in answers} <= {200, 401}
+    tokens = {first} | {token for _, token, _ in answers if token}
+    assert {refresh(token)[0] for token in tokens} == {401}
+    for access in {access for _, _, access in answers if access} | {person["token"]}:
+        assert tenant.call("GET", "/auth/me", token=access).json["code"] == "session_ended"
+    assert tenant.call("POST", f"/users/{person['id']}/reactivate").status == 200
+    assert {refresh(token)[0] for token in tokens} == {401}, "none of them comes alive again"
 
 
 def test_the_last_owner_stays(tenant, join) -> None:

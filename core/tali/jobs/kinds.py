@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy.orm import Session
 
+from tali.kernel.settings import Settings
+
 if TYPE_CHECKING:
     from tali.jobs.context import JobContext
 
@@ -45,6 +47,7 @@ CONTROL = Queue("control", cap=1000, lease=8, immediate=True, threaded=True)
 QUEUES = {queue.name: queue for queue in (INTERACTIVE, GRADING, JUDGING, ASKING, DELIVERY, BULK, CONTROL)}
 
 Perform = Callable[["JobContext", dict[str, Any]], None]
+TimeLimit = float | Callable[[Settings], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class JobKind:
     Args:
         perform: does it; every write goes through `context.transaction()`.
         abandoned: called once, in place of `perform`, when no attempt is left: closes what the job was for.
-        time_limit: seconds after which the worker process is killed (interactive jobs watch their own deadlines).
+        time_limit: seconds after which the worker process is killed (interactive jobs watch their own deadlines), or
+            which setting says so.
     """
 
     name: str
@@ -63,7 +67,11 @@ class JobKind:
     perform: Perform
     abandoned: Perform | None
     max_attempts: int
-    time_limit: float
+    time_limit: TimeLimit
+
+    def seconds(self, settings: Settings) -> float:
+        """The time limit in this deployment."""
+        return self.time_limit(settings) if callable(self.time_limit) else self.time_limit
 
 
 KINDS: dict[str, JobKind] = {}
@@ -77,7 +85,7 @@ def job_kind(
     effect: Effect,
     *,
     max_attempts: int = 5,
-    time_limit: float = 120,
+    time_limit: TimeLimit = 120,
     abandoned: Perform | None = None,
     on: str | None = None,
 ) -> Callable[[Perform], Perform]:

@@ -58,14 +58,14 @@ def create_celery(settings: Settings, *, patient: bool = False) -> Celery:
 class Publisher:
     """Sends job ids. One a process."""
 
-    def __init__(self, celery: Celery) -> None:
-        self._celery = celery
+    def __init__(self, celery: Celery, settings: Settings) -> None:
+        self._celery, self._settings = celery, settings
 
     def publish(self, job_id: UUID, kind: JobKind) -> bool:
         """Send one id, with the time after which the worker process is killed. False: the broker did not take it."""
         options: dict[str, Any] = {"queue": kind.queue.name, "ignore_result": True, "retry": False}
         if not kind.queue.threaded:
-            options["time_limit"] = kind.time_limit
+            options["time_limit"] = kind.seconds(self._settings)
         try:
             self._celery.send_task(TASK, args=[str(job_id)], **options)
         except (OperationalError, OSError) as error:

@@ -138,6 +138,12 @@ class Settings:
         "A worker process that grows beyond this ends itself, and is replaced.",
         _integer(256, 1_048_576),
     )
+    evaluator_seconds: int = setting(
+        "TALI_EVALUATOR_SECONDS",
+        120,
+        "Longest that one evaluator looks at one session; then its process is killed, and it is tried once more.",
+        _integer(5, 1_800),
+    )
     run_slots: int = setting(
         "TALI_RUN_SLOTS", 4, "Candidate programs that run at once in one interactive worker.", _integer(1, 64)
     )

@@ -116,7 +116,14 @@ def _give_up_evaluation(context: JobContext, payload: dict[str, Any]) -> None:
     _settle(context, payload, Settled(None, context.last_error or "it did not answer in time"))
 
 
-@job_kind("scoring.evaluate", JUDGING, "repeatable", max_attempts=2, time_limit=120, abandoned=_give_up_evaluation)
+@job_kind(
+    "scoring.evaluate",
+    JUDGING,
+    "repeatable",
+    max_attempts=2,
+    time_limit=lambda settings: settings.evaluator_seconds,
+    abandoned=_give_up_evaluation,
+)
 def evaluate(context: JobContext, payload: dict[str, Any]) -> None:
     """Have one evaluator look at the session."""
     run_id, name = UUID(payload["score_run_id"]), payload["evaluator"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
@@ -45,6 +46,14 @@ class _Raises(_Evaluator):
         raise RuntimeError(record.prompts[0].message if record.prompts else "nothing was asked")
 
 
+class _Hangs(_Evaluator):
+    def harm(self, record):
+        # Asking politely does not help either.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            time.sleep(3600)
+
+
 class _Lies(_Evaluator):
     def evaluate(self, record):
         return {"value": 1}
@@ -67,7 +76,7 @@ class _Assistant:
 
 @hookimpl
 def tali_signal_evaluators():
-    kinds = (_Dies, _Leaks, _Floods, _Raises, _Lies)
+    kinds = (_Dies, _Leaks, _Floods, _Hangs, _Raises, _Lies)
     return [
         ProviderSpec(
             kind.__name__.strip("_").lower(),
