@@ -44,6 +44,7 @@ JOBS = (
     "tali.assessments.privacy",
     "tali.workspace.jobs",
     "tali.workspace.closing",
+    "tali.scoring.calibration",
     "tali.scoring.jobs",
     "tali.scoring.likeness",
     "tali.notifications.jobs",

@@ -6319,6 +6319,8 @@ export interface components {
             prompt: string | null;
             score: number | null;
             reason_text: string | null;
+            /** @description The judge's reason for the value. */
+            judged_because: string | null;
             evidence: components["schemas"]["Evidence"][];
             turns: components["schemas"]["CalibrationTurn"][];
         };

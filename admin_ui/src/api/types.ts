@@ -424,6 +424,8 @@ export interface CalibrationTaken {
   prompt: string | null;
   score: number | null;
   reason_text: string | null;
+  /** The judge's reason for the value. */
+  judged_because: string | null;
   evidence: Evidence[];
   turns: {
     index: number;

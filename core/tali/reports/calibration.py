@@ -45,7 +45,7 @@ def _summary(assessment: Assessment, held: Calibration | None, said: Sequence[Ca
     if held is None or not any(turn.response for turn in said):
         return Summary(None, reason_text("no_calibration"))
     if held.reason == "not_judged" and held.reason_detail:
-        return Summary(None, f"Nobody judged it: {veil(assessment)(held.reason_detail)}.")
+        return Summary(None, f"Nobody judged it: {veil(assessment)(held.reason_detail).rstrip('.')}.")
     return Summary(None, reason_text(held.reason or "calibration_waits"))
 
 
@@ -66,6 +66,7 @@ def taken(session: Session, assessment_id: UUID) -> dict[str, Any]:
         "prompt": calibration.prompt if calibration is not None else None,
         "score": told.score,
         "reason_text": told.why_not,
+        "judged_because": hidden(calibration.reason_detail) if calibration and calibration.score is not None else None,
         "evidence": [hidden.over(piece, "quote", "note") for piece in calibration.evidence] if calibration else [],
         "turns": [
             {

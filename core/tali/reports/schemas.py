@@ -429,6 +429,9 @@ class CalibrationTakenSchema(ma.Schema):
     prompt = _maybe(ma.fields.String)
     score = _maybe(ma.fields.Float)
     reason_text = _maybe(ma.fields.String)
+    judged_because = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "The judge's reason for the value."}
+    )
     evidence = ma.fields.List(ma.fields.Nested(EvidenceSchema), required=True)
     turns = ma.fields.List(ma.fields.Nested(CalibrationTurnSchema), required=True)
 

@@ -135,5 +135,8 @@ class Judge(Protocol):
         ...
 
     def read_calibration(self, record: CalibrationRecord, answer: ModelAnswer) -> SignalResult:
-        """The calibration's value, 0–10, named `calibration_score`, with quotes as evidence. Raises as `read`."""
+        """The calibration's value, 0–10, named `calibration_score`, with quotes as evidence. Raises as `read`.
+
+        Evidence is of the kind `prompt`; its `prompt_index` is the exchange's place in the record, from 0.
+        """
         ...

@@ -95,6 +95,7 @@ function Said({ taken }: { taken: CalibrationTaken }) {
       <p className="text-muted text-sm">
         The exercise: <span className="text-ink">{taken.prompt}</span>
       </p>
+      {taken.judged_because && <p className="text-sm">{taken.judged_because}</p>}
       {taken.evidence.length > 0 && (
         <ul aria-label="Evidence" className="flex flex-col gap-1.5">
           {taken.evidence.map((piece, index) => (
