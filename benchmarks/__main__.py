@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import core, sandboxes, skeleton
+from benchmarks import core, sandboxes, scoring, skeleton
 
-AREAS = {"skeleton": skeleton.figures, "core": core.figures, "sandboxes": sandboxes.figures}
+AREAS = {"skeleton": skeleton.figures, "core": core.figures, "scoring": scoring.figures, "sandboxes": sandboxes.figures}
 
 
 def main() -> int:

@@ -111,7 +111,8 @@ BAD_JUDGES = {
         "test_a_good_answer_is_believed",
     ),
     "another reading each time": (
-        "    def read(self, record, answer):\n        self.reads += 1\n        judgement = super().read(record, answer)\n"
+        "    def read(self, record, answer):\n        self.reads += 1\n"
+        "        judgement = super().read(record, answer)\n"
         "        return dataclasses.replace(judgement, left_out=(str(self.reads),))",
         "test_reading_twice_gives_the_same_and_changes_nothing",
     ),
@@ -127,7 +128,8 @@ BAD_JUDGES = {
         "test_an_answer_that_is_none_is_rejected_in_words",
     ),
     "a breakdown of prompts that are not there": (
-        "    def prompts(self, record, content): return [JudgedPrompt(one['prompt'], {}) for one in content['quotes']]",
+        "    def prompts(self, record, content):\n"
+        "        return [JudgedPrompt(one['prompt'], {}) for one in content['quotes']]",
         "test_the_breakdown_speaks_of_prompts_that_are_there",
     ),
     "a detail without end": (

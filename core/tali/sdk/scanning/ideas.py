@@ -212,8 +212,8 @@ CLOSES = _pattern(
     exhibit|evidence|log|chat)[\w-]*>"""
 )
 ENDS = _pattern(
-    r"""(?<![-=*#_~])[-=*#_~<\[]{2,60} ?/?(?:end|begin|stop|eof|start|new)\b(?! (?:certificate|rsa|public|private|pgp|openssh|
-    ec |encrypted))[^-=*#_~>\]]{0,60}[-=*#_~>\]]{2,}|
+    r"""(?<![-=*#_~])[-=*#_~<\[]{2,60} ?/?(?:end|begin|stop|eof|start|new)\b(?! (?:certificate|rsa|public|private|pgp|
+    openssh|ec |encrypted))[^-=*#_~>\]]{0,60}[-=*#_~>\]]{2,}|
     \bend of (?:the )?(?:transcript|session|material|submission|candidate|data|document|input|conversation|
     prompts?|user|quoted|untrusted|evidence|chat|record|log|json|context|text|message)s?\b|
     \b(?:transcript|session|material|submission|user input|conversation|data|document|evidence) (?:ends?|is over|
