@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import core, sandboxes, skeleton, streaming
+from benchmarks import core, sandboxes, scoring, skeleton, streaming
 
 AREAS = {
     "skeleton": skeleton.figures,
     "core": core.figures,
+    "scoring": scoring.figures,
     "sandboxes": sandboxes.figures,
     "streaming": streaming.figures,
 }

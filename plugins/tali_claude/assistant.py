@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import anthropic
+import httpx2
 from anthropic.types import Message as FinalMessage
 
 from tali.sdk import Chunk, Conversation, Done, Notice, PluginContext, Rejected, Settings, Text, Transient, Usage
@@ -14,6 +15,9 @@ from tali_claude.request import Request, build
 
 FIRST_WORD_SECONDS = 60.0
 """The longest silence of the server that is waited through."""
+# What a stream breaks off with: the SDK lets its HTTP client's own errors through once an answer has begun, and says
+# AssertionError to an answer that holds no message.
+BROKEN_STREAM = (anthropic.APIError, httpx2.HTTPError, ValueError, AssertionError)
 STOPS = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
 
 
@@ -63,7 +67,7 @@ class ClaudeAssistant:
                 yield Done(usage, "cut_short", model)
                 return
             raise _meaning(error) from error
-        except (anthropic.APIConnectionError, anthropic.APIError) as error:
+        except BROKEN_STREAM as error:
             if begun:
                 yield Done(usage, "cut_short", model)
                 return

@@ -41,13 +41,13 @@ def ask(client: anthropic.Anthropic, model: str, prices: Prices, request: Mappin
         if usage is not None:
             raise AnswerLost(_LOST, usage) from error
         raise meaning(error) from error
-    except (anthropic.APIError, httpx2.HTTPError, ValueError) as error:
-        # A ValueError is an event that is no JSON.
+    except (anthropic.APIError, httpx2.HTTPError, ValueError, AssertionError) as error:
+        # Once an answer has begun, the SDK lets its HTTP client's own errors through; an event that is no JSON is a
+        # ValueError, and an answer without a message an AssertionError.
         if isinstance(error.__cause__, _NEVER_SENT):
             raise Transient("Claude could not be reached.") from error
-        raise AnswerLost(_LOST, usage) from error
-    except AssertionError as error:
-        # What the SDK says to a stream that ended before it began.
+        if isinstance(error.__cause__, httpx2.LocalProtocolError):
+            raise Rejected("The key that is set up holds characters that no key has.") from error
         raise AnswerLost(_LOST, usage) from error
     usage = prices.usage(final.usage)
     if final.stop_reason is None:

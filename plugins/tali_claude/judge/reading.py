@@ -37,7 +37,7 @@ class Reader:
         results = [self._signal(entry, signals.get(entry.name)) for entry in ENTRIES]
         results.append(fraud_result(self, content.get("fraud")))
         prompts = sorted(self._prompts(content.get("prompts")), key=lambda prompt: prompt.index)
-        return Judgement(results, prompts, dict(sorted(self.dropped.items())), self.packed.left_out)
+        return Judgement(results, prompts, dict(sorted((+self.dropped).items())), self.packed.left_out)
 
     def _signal(self, entry: Entry, said: object) -> SignalResult:
         if len(self.record.prompts) < entry.least_prompts:

@@ -112,9 +112,11 @@ def test_an_answer_that_cannot_be_read_is_kept_because_it_was_paid_for(judge, se
     [
         lambda: stream(beginning("m"), piece('{"signals"')),
         lambda: stream(beginning("m"), event("error", error={"type": "overloaded_error", "message": "no"})),
+        lambda: stream(beginning("m"), b"event: content_block_delta\ndata: {broken\n\n"),
         lambda: stream(),
+        lambda: stream(b"<html>A proxy says hello.</html>"),
     ],
-    ids=["a stream that ends", "an error in mid-stream", "a stream of nothing"],
+    ids=["a stream that ends", "an error in mid-stream", "an event that is no JSON", "a stream of nothing", "a page"],
 )
 def test_an_answer_that_did_not_come_whole_is_lost_and_may_have_cost(judge, server, answer) -> None:
     server.script = lambda body: answer()
@@ -131,11 +133,25 @@ def test_what_a_lost_answer_cost_is_told_as_far_as_it_is_known(judge, server) ->
 
 
 def test_silence_after_sending_is_a_lost_answer(judge, server, monkeypatch) -> None:
-    monkeypatch.setattr("tali_claude.judge.provider.SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr("tali_claude.judge.provider.SILENCE_SECONDS", 0.3)
     server.pause = 1.0
-    server.text = "a b"
-    with pytest.raises(AnswerLost):
+    with pytest.raises(AnswerLost) as told:
         judge().ask(RICH)
+    assert told.value.usage == Usage(116, 1, 97)
+
+
+def test_an_answer_without_end_is_left(judge, server, monkeypatch) -> None:
+    monkeypatch.setattr("tali_claude.judge.asking.ANSWER_SECONDS", -1)
+    with pytest.raises(AnswerLost) as told:
+        judge().ask(RICH)
+    assert "longer than" in told.value.reason
+
+
+def test_a_key_that_cannot_be_sent_is_not_tried_again(judge, server) -> None:
+    with pytest.raises(Rejected) as told:
+        judge(api_key="sk\nsecret").ask(RICH)  # pragma: allowlist secret
+    assert "secret" not in told.value.reason
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

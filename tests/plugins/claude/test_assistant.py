@@ -125,14 +125,29 @@ def test_what_went_wrong_is_said_in_words(claude, server, answer, meaning, words
     [
         (beginning("m"), piece("It is "), event("error", error={"type": "overloaded_error", "message": "no"})),
         (beginning("m"), piece("It is ")),
+        (beginning("m"), piece("It is "), b"event: content_block_delta\ndata: {broken\n\n"),
     ],
-    ids=["an error in mid-stream", "a connection that ends"],
+    ids=["an error in mid-stream", "a connection that ends", "an event that is no JSON"],
 )
 def test_a_reply_that_breaks_off_keeps_what_there_was_and_what_it_cost(claude, server, pieces) -> None:
     server.script = lambda body: stream(*pieces)
     chunks = list(claude().reply(CONVERSATION))
     assert said(chunks) == "It is "
     assert chunks[-1] == Done(Usage(116, 1, 97), "cut_short", "m")
+
+
+def test_silence_in_mid_reply_keeps_what_there_was(claude, server, monkeypatch) -> None:
+    monkeypatch.setattr("tali_claude.assistant.FIRST_WORD_SECONDS", 0.3)
+    server.pause = 1.0
+    chunks = list(claude().reply(CONVERSATION))
+    assert said(chunks) == "Follow "
+    assert chunks[-1] == Done(Usage(116, 1, 97), "cut_short", DEFAULT_MODEL)
+
+
+def test_a_page_that_is_no_answer_is_said_in_words(claude, server) -> None:
+    server.script = lambda body: stream(b"<html>A proxy says hello.</html>")
+    with pytest.raises(Transient):
+        list(claude().reply(CONVERSATION))
 
 
 @pytest.mark.parametrize(

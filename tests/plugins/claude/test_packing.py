@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -50,9 +49,7 @@ def long_session(prompts: int, kilobytes: int, *, rewritten: bool = False) -> Se
 @pytest.mark.parametrize("rewritten", [False, True])
 def test_300_prompts_over_200_kilobytes_fit_the_budget(tokens: int, rewritten: bool) -> None:
     record = long_session(300, 200, rewritten=rewritten)
-    began = time.process_time()
     packed = pack(record, tokens)
-    assert time.process_time() - began < 5, "an order of magnitude above what it takes"
     size = len(packed.document.encode())
     assert size <= tokens * BYTES_A_TOKEN
     assert size >= tokens * BYTES_A_TOKEN // 2, "room that is there is used"

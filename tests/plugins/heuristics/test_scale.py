@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import csv
-import os
 import random
-import re
-from collections import defaultdict
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from benchmarks import real_sessions
 from sessions import START, at, edit, measured, prompt, session
 
-from tali.sdk import SessionRecord
 from tali_heuristics.evaluator import HeuristicsEvaluator
-
-REAL_SESSIONS = Path(
-    os.environ.get("TALI_REAL_SESSIONS", Path(__file__).parents[4] / "shared" / "data" / "realhumaneval")
-)
 
 
 def test_twenty_thousand_edits_replay_to_the_final_text() -> None:
@@ -49,49 +38,20 @@ def test_an_enormous_paste_is_no_trap() -> None:
     measured(session(prompts=[prompt(0, 1, huge, huge, huge, other)], edits=edits, final=other))
 
 
-def real_sessions() -> Iterator[tuple[str, SessionRecord]]:
-    """A session is one programmer on one task; code in the latest reply stands for the code that they had."""
-    csv.field_size_limit(10**8)
-    turns = defaultdict(list)
-    with (REAL_SESSIONS / "chat_sessions.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            messages = [m for m in ast.literal_eval(row["request"]) if m.get("role") == "user"]
-            if messages:
-                turns[row["programmer_id"], row["task_name"]].append(
-                    (float(row["timestamp"]), messages[-1]["content"], row["response"])
-                )
-    for (programmer, task), rows in turns.items():
-        rows.sort()
-        began = rows[0][0]
-        code = ["", *("\n".join(re.findall(r"```\w*\n(.*?)```", reply, re.DOTALL)) for _, _, reply in rows)]
-        asked = [
-            prompt(number, 30 + when - began, message, reply, code[number], code[number + 1])
-            for number, (when, message, reply) in enumerate(rows)
-        ]
-        edits = [
-            edit(number, 0, len(code[number]), code[number + 1], "assistant_apply", 31 + rows[number][0] - began)
-            for number in range(len(rows))
-        ]
-        yield (
-            f"{programmer}/{task}",
-            session(prompts=asked, edits=edits, final=code[-1], length=60 + rows[-1][0] - began),
-        )
-
-
-@pytest.mark.skipif(not REAL_SESSIONS.is_dir(), reason="the RealHumanEval sessions are not on this machine")
+@pytest.mark.skipif(not real_sessions.available(), reason="the RealHumanEval sessions are not on this machine")
 def test_real_sessions_are_measured_without_a_crash_and_within_range() -> None:
     ranges = {signal.name: signal.range for signal in HeuristicsEvaluator().signals}
     seen = 0
-    for name, record in real_sessions():
+    for name, record in real_sessions.load().records.items():
         seen += 1
         assert record.submitted_at > START + timedelta(0), name
-        for result in measured(record).values():
+        for result in (*measured(record).values(), *measured(real_sessions.applied(record)).values()):
             bounds = ranges[result.name]
             if result.value is None:
                 assert result.reason, (name, result.name)
             elif bounds is not None:
                 assert bounds[0] <= result.value <= bounds[1], (name, result)
-    assert seen >= 170
+    assert seen == 177
 
 
 def test_times_are_relative_to_the_start() -> None:
