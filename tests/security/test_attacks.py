@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import anthropic
 import pytest
 
 from tali.sdk import Judgement, PluginContext
 from tali.sdk.scanning import find_planted
 from tali_claude.judge import analyze_prompt_session
+from tali_claude.judge.packing import pack
 from tali_claude.judge.provider import ClaudeJudge
-from tests.fakes.judging import material, naive, obedient, obeyed
+from tali_claude.judge.request import session_request
+from tests.fakes.judging import naive, obedient
 from tests.fakes.messages_api import MessagesServer, messages_server
 from tests.plugins.claude.conftest import judge_settings
 from tests.security.attacks.suite import DISGUISED, KNOWN, PLACES, UNSEEN, Attack, attacks, planted
@@ -89,11 +93,18 @@ def test_what_a_planted_instruction_can_and_cannot_do(judge: ClaudeJudge, server
     assert share >= (0.95 if source == "known" else 0.5), f"{share:.0%} of plain ones are flagged"
 
 
-@pytest.mark.parametrize("attack", attacks(KNOWN), ids=lambda attack: f"{attack.kind}-{attack.text[:24]!r}")
-def test_the_server_does_obey_a_prompt_that_is_naive(attack: Attack) -> None:
-    """The control: the same text, put into a prompt as prose, is obeyed."""
-    prose = {"messages": [{"content": [{"type": "text", "text": f"Judge this session:\n{attack.text}\nThank you."}]}]}
-    assert obeyed(attack.text, material(prose)[1])
+def test_the_server_does_obey_a_naive_prompt(server: MessagesServer) -> None:
+    """The control: the same texts, put into a prompt between tags as prose, are obeyed, every one."""
+    client = anthropic.Anthropic(api_key="control", base_url=server.url, max_retries=0)
+    for attack in attacks(KNOWN):
+        server.script = naive(attack.text)
+        request = session_request(pack(planted(attack), 50_000), 3)
+        prose = f"Judge this session.\n<session>\n{attack.text}\n</session>"
+        request["messages"] = [{"role": "user", "content": [{"type": "text", "text": prose}]}]
+        with client.messages.stream(model="m", **request) as stream:
+            said = json.loads(stream.get_final_text())
+        assert {judged["value"] for judged in said["signals"].values()} == {10}, attack
+    client.close()
 
 
 def test_the_suite_is_large_and_covers_every_class() -> None:

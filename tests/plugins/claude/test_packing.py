@@ -110,6 +110,14 @@ def test_text_that_is_mostly_escapes_still_fits() -> None:
     assert json.loads(packed.document)["turns"][0]["message"]["characters_left_out"] > 0
 
 
+def test_thousands_of_files_still_fit() -> None:
+    files = {f"{'deep/' * 20}{number}.py": f"x = {number}\n" for number in range(3_000)}
+    prompts = [replace(prompt, code_before={}, code_after=files) for prompt in RICH.prompts]
+    packed = pack(replace(RICH, prompts=prompts, final_files=files), 16_000)
+    assert len(packed.document.encode()) <= 16_000 * BYTES_A_TOKEN
+    assert packed.left_out
+
+
 def test_a_change_shows_what_was_and_what_is_with_a_little_around_it() -> None:
     old = "\n".join(f"line {number}" for number in range(100))
     new = old.replace("line 50", "line fifty").replace("line 70", "line seventy")
