@@ -58,6 +58,11 @@ RECORDED = (
     ("Runs of your program and of the tests", "They show how you check your work."),
     ("What you paste and copy here", "Kept as facts with their times. They never change your score by themselves."),
 )
+READ_BY = (
+    "Who reads it",
+    "The people who review it. A model may read it too, without your name, and suggest values by a written rubric; "
+    "people decide.",
+)
 CALIBRATION_RECORDED = (
     "The warm-up, if you take it",
     "It is kept apart from your work. Reviewers can read it, and a model may judge it; it never changes your score.",
@@ -268,6 +273,7 @@ def view(session: Session, actor: CandidateActor, resources: Resources) -> dict[
                 *RECORDED,
                 *((CALIBRATION_RECORDED,) if warm_up else ()),
                 *((ATTENTION_RECORDED,) if assessment.proctored else ()),
+                READ_BY,
             )
         ],
         "consent_version": CONSENT_VERSION,

@@ -30,7 +30,10 @@ const GROUPS: [title: string, names: string[]][] = [
     ],
   ],
   ["Pace", ["time_to_first_prompt", "prompt_speed", "prompt_frequency", "prompt_length_stats"]],
-  ["Integrity", ["prompt_fraud", "copy_paste", "browser_focus_ratio", "tab_switch_count"]],
+  [
+    "Integrity",
+    ["prompt_fraud", "planted_instructions", "copy_paste", "browser_focus_ratio", "tab_switch_count"],
+  ],
 ];
 
 export function grouped(signals: Signal[]): { title: string; signals: Signal[] }[] {
