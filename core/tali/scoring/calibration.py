@@ -89,9 +89,12 @@ def calibrate(context: JobContext, payload: dict[str, Any]) -> None:
     _keep(context, taken.calibration.attempt_id, told)
 
 
-@job_kind("scoring.calibrate_again", CONTROL, "idempotent", on="assessment.scored")
+@job_kind("scoring.calibrate_again", CONTROL, "idempotent", on="scoring.requested")
 def calibrate_again(context: JobContext, payload: dict[str, Any]) -> None:
-    """Whoever scores again gets a warm-up judged too that nobody could judge before."""
+    """Whoever scores again gets a warm-up judged too that nobody could judge before.
+
+    Asked on behalf of the newest run that there is, so that each scoring may ask once more.
+    """
     with context.transaction(finish=True) as session:
         found = session.execute(
             select(ScoreRun.id, ScoreRun.attempt_id)

@@ -116,6 +116,8 @@ def request_rescore(session: Session, actor: Staff, assessment_id: UUID) -> None
         "scoring.grade",
         {"assessment_id": str(assessment_id), "attempt_id": str(attempt.id)},
     )
+    # Each request is its own event.
+    emit(session, assessment.organization_id, "scoring.requested", new_id(), assessment_id=str(assessment_id))
     audit.record(session, actor, "score.run_requested", assessment_id)
 
 
