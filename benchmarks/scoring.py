@@ -73,8 +73,15 @@ def _figure(
 
 def a_judge(server: MessagesServer) -> ClaudeJudge:
     """The judge as it is set up by default, in front of the server on loopback."""
-    settings = {"api_key": "bench", "base_url": server.url, "judge_model": DEFAULT_MODEL, "session_tokens": 100_000}
-    return ClaudeJudge({**settings, "input_price": 3.0, "output_price": 15.0}, None)  # type: ignore[arg-type]
+    settings = {
+        "api_key": "bench",  # pragma: allowlist secret
+        "base_url": server.url,
+        "judge_model": DEFAULT_MODEL,
+        "session_tokens": 100_000,
+        "input_price": 3.0,
+        "output_price": 15.0,
+    }
+    return ClaudeJudge(settings, None)  # type: ignore[arg-type]
 
 
 @dataclass

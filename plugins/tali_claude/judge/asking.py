@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import anthropic
 import httpx2
-import orjson
 
 from tali.sdk import AnswerLost, ModelAnswer, Rejected, Transient
+from tali_claude.judge.writing import UNSTORABLE
 from tali_claude.prices import Prices
 
 SILENCE_SECONDS = 90.0
@@ -62,12 +63,31 @@ def _content(text: str, stop_reason: str) -> Mapping[str, Any]:
     """The answer as JSON; where it is none, what came and why it ended."""
     if stop_reason == "end_turn":
         try:
-            content = orjson.loads(text)
-        except orjson.JSONDecodeError:
+            content = storable(json.loads(text))
+        except (ValueError, RecursionError):
             content = None
         if isinstance(content, dict):
             return content
-    return {"raw": text.encode(errors="replace").decode()[:_RAW_CHARACTERS], "stop_reason": stop_reason}
+    return {"raw": storable(text)[:_RAW_CHARACTERS], "stop_reason": stop_reason}
+
+
+def storable(value: Any) -> Any:
+    """The same JSON, without what a database cannot keep: NUL, halves of characters, and numbers without end.
+
+    A model that quotes such a text quotes it whole, and one odd character must not cost a whole answer.
+    """
+    match value:
+        case str():
+            return UNSTORABLE.sub("\ufffd", value)
+        case dict():
+            return {storable(name): storable(inner) for name, inner in value.items()}
+        case list():
+            return [storable(inner) for inner in value]
+        case float() | int():
+            # Also false for what is no number.
+            return value if abs(value) < 2**53 else None
+        case _:
+            return value
 
 
 def require_readable(content: Mapping[str, Any]) -> None:

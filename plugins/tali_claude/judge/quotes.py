@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from tali_claude.judge.packing import Piece
+from tali_claude.judge.writing import UNSTORABLE
 
 LONGEST = 300
 SHORTEST = 10
@@ -19,8 +20,8 @@ _MARK = re.compile(r"^[+-]", re.MULTILINE)
 
 
 def plain(text: str) -> str:
-    """A text for comparison."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """A text for comparison. What no answer can hold is the same mark on both sides."""
+    return " ".join(unicodedata.normalize("NFC", UNSTORABLE.sub("\ufffd", text)).split())
 
 
 @dataclass(frozen=True, slots=True)

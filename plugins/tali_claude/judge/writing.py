@@ -16,6 +16,10 @@ _UNSEEN = re.compile(
 )
 
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL keeps in no text, and what is no character."""
+
+
 def _escaped(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x10000:

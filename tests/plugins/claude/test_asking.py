@@ -107,6 +107,19 @@ def test_an_answer_that_cannot_be_read_is_kept_because_it_was_paid_for(judge, se
     assert len(server.requests) == 1, "nothing is asked again behind anybody's back"
 
 
+def test_what_a_database_cannot_keep_costs_a_character_and_not_the_answer(judge, server) -> None:
+    said = r'{"a": "x\u0000\ud800y", "b": 1e999, "c": [1%s, NaN, true, 2.5]}' % ("0" * 4_000)
+    server.script = lambda body: stream(beginning(body["model"]), piece(said), ending("end_turn"))
+    content = judge().ask(RICH).content
+    assert content == {"a": "x\ufffd\ufffdy", "b": None, "c": [None, None, True, 2.5]}
+
+
+def test_an_answer_that_is_nested_without_end_is_kept_as_it_came(judge, server) -> None:
+    said = "[" * 50_000
+    server.script = lambda body: stream(beginning(body["model"]), piece(said), ending("end_turn"))
+    assert judge().ask(RICH).content["raw"] == said
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -5,14 +5,74 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.plugins.claude.test_judge_contract import answer, breakdown, quoting, saying
 
 from tali.sdk import Judgement, SignalResult
 from tali.sdk.testing import sample_records
-from tali_claude.judge.quotes import line_of
+from tali_claude.judge.packing import pack
+from tali_claude.judge.quotes import line_of, plain
+from tali_claude.judge.reading import Reader
+from tali_claude.judge.rubric import ENTRIES
 
 RICH = sample_records()["rich"]
 ASKED = quoting("start with a plain loop, please", 0)
+
+
+PACKED = pack(RICH, 50_000)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 13) | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=4,
+)
+WORDS = st.sampled_from([*(prompt.message for prompt in RICH.prompts), "Round each price", *RICH.final_files.values()])
+QUOTE = ANYTHING | st.fixed_dictionaries(
+    {
+        "where": st.sampled_from(["message", "reply", "code", "final"]) | ANYTHING,
+        "prompt": st.integers(-2, 4) | ANYTHING,
+        "path": st.sampled_from(["", "shop.py", "other.py"]) | ANYTHING,
+        "quote": WORDS.flatmap(lambda text: st.integers(0, len(text)).map(lambda start: text[start : start + 40])),
+        "type": st.sampled_from(["external_text", "injection"]) | ANYTHING,
+        "confidence": st.floats(0, 1) | ANYTHING,
+        "note": ANYTHING,
+    }
+)
+JUDGED = ANYTHING | st.fixed_dictionaries(
+    {"value": st.floats(-1, 11) | ANYTHING, "evidence": st.lists(QUOTE, max_size=3) | ANYTHING, "why": ANYTHING}
+)
+CONTENT = st.fixed_dictionaries(
+    {
+        "signals": st.fixed_dictionaries({entry.name: JUDGED for entry in ENTRIES}),
+        "fraud": st.lists(QUOTE, max_size=3) | ANYTHING,
+        "prompts": st.lists(ANYTHING | st.builds(breakdown, st.integers(-1, 4), st.floats()), max_size=3) | ANYTHING,
+    }
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(content=CONTENT)
+def test_whatever_a_model_says_each_value_has_evidence_that_holds(content) -> None:
+    judgement = Reader(RICH, PACKED).judgement(content)
+    assert [result.name for result in judgement.results] == [*(entry.name for entry in ENTRIES), "prompt_fraud"]
+    for result in judgement.results:
+        if result.value is None:
+            assert result.reason
+            continue
+        assert result.name == "prompt_fraud" or 0 <= result.value <= 10
+        assert result.evidence
+        for evidence in result.evidence:
+            assert evidence.quote
+            assert any(plain(evidence.quote) in plain(text) for text in written(evidence.prompt_index))
+
+
+def written(index: int | None) -> list[str]:
+    """Everything that a quote at this prompt, or in the final files, may be from."""
+    if index is None:
+        return list(RICH.final_files.values())
+    prompt = RICH.prompts[index]
+    code = (*prompt.code_before.values(), *(prompt.code_after or {}).values())
+    return [prompt.message, prompt.response, *code]
 
 
 def of(judgement: Judgement, name: str) -> SignalResult:
