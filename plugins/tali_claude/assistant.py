@@ -15,6 +15,8 @@ from tali_claude.request import Request, build
 
 FIRST_WORD_SECONDS = 60.0
 """The longest silence of the server that is waited through."""
+TELL_EVERY_LETTERS = 400
+"""How often a reply says what it has taken: a stopped one is counted as far as its last word on it."""
 # What a stream breaks off with: the SDK lets its HTTP client's own errors through once an answer has begun, and says
 # AssertionError to an answer that holds no message.
 BROKEN_STREAM = (anthropic.APIError, httpx2.HTTPError, ValueError, AssertionError)
@@ -42,7 +44,7 @@ class ClaudeAssistant:
         """Answer the last message."""
         request = build(conversation, self._budget)
         yield from _left_out(request)
-        usage, counted, model, begun = Usage(), None, self._model, False
+        usage, counted, model, letters, told = Usage(), None, self._model, 0, 0
         try:
             with self._client.messages.stream(
                 model=self._model,
@@ -54,25 +56,30 @@ class ClaudeAssistant:
                     if event.type == "message_start":
                         model = event.message.model
                         counted = event.message.usage
-                        usage = self._prices.usage(counted)
+                        usage = self._prices.so_far(counted, 0)
+                        yield usage
                     elif event.type == "message_delta":
                         usage = self._prices.usage(counted, event.usage.output_tokens)
                     elif event.type == "text":
-                        begun = True
                         yield Text(event.text)
+                        letters += len(event.text)
+                        usage = self._prices.so_far(counted, letters)
+                        if letters - told >= TELL_EVERY_LETTERS:
+                            told = letters
+                            yield usage
                 final = stream.get_final_message()
         except anthropic.APIStatusError as error:
-            if begun:
+            if letters:
                 # What there was stays, with what it cost so far; the candidate is told that it broke off.
                 yield Done(usage, "cut_short", model)
                 return
             raise _meaning(error) from error
         except BROKEN_STREAM as error:
-            if begun:
+            if letters:
                 yield Done(usage, "cut_short", model)
                 return
             raise Transient("Claude could not be reached") from error
-        yield from _ending(final, usage, begun)
+        yield from _ending(final, usage, letters > 0)
 
     def check(self) -> None:
         """The smallest request there is: counting the tokens of one word."""

@@ -11,6 +11,8 @@ from tali.sdk import Setting, Settings, Usage
 
 CACHE_READ, CACHE_WRITE = Fraction(1, 10), Fraction(5, 4)
 """What a token costs that the cache held, or that was written to it, as a multiple of one that was sent."""
+LETTERS_A_TOKEN = 4
+"""About as many as English prose has: for what was received before anybody counted it."""
 
 PRICES = (
     Setting(
@@ -57,3 +59,8 @@ class Prices:
         received = counted.output_tokens if output_tokens is None else output_tokens
         cost = (counted.input_tokens + written * CACHE_WRITE + read * CACHE_READ) * self.sent + received * self.received
         return Usage(counted.input_tokens + written + read, received, math.ceil(cost))
+
+    def so_far(self, counted: Any, letters: int) -> Usage:
+        """What a reply has taken that is not at its end: output is counted then, so that it shows in the cost alone."""
+        about = self.usage(counted, max(counted.output_tokens, letters // LETTERS_A_TOKEN))
+        return Usage(about.input_tokens, None, about.cost)

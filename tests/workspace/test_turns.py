@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tali.kernel.valkey import CancelFlag
-from tali.sdk import Done, Text, Transient, Usage
+from tali.sdk import Done, Rejected, Text, Transient, Usage
 from tali.workspace import turns
 from tali.workspace.models import Turn
 from tali.workspace.work import subject
@@ -375,3 +375,22 @@ def test_submitting_with_valkey_away_works(tenant, resources, monkeypatch) -> No
     candidate.ask("still running?")
     monkeypatch.setattr(type(resources.valkey), "execute_command", away)
     assert candidate.submit().status == 200
+
+
+def test_a_stopped_reply_is_counted_as_far_as_it_had_told(tenant, run_jobs, assistant) -> None:
+    """Or a cap would be evaded by pressing Stop."""
+
+    def reply(conversation):
+        yield Usage(900, None, 2700)
+        yield Text("A long beginning")
+        yield Usage(900, None, 3300)
+        raise Rejected("The candidate pressed Stop, as far as the plugin can tell.")
+
+    assistant(reply)
+    candidate = tenant.candidate()
+    turn = candidate.ask("Write everything.").json["turn"]
+    run_jobs(tenant)
+    ended = candidate.call("GET", f"/turns/{turn['id']}?after=0&wait=0").json["turn"]
+    assert ended["response"] == "A long beginning"
+    spent = tenant.call("GET", f"/assessments/{candidate.assessment['id']}").json["cost"]["assistant"]
+    assert (spent["input_tokens"], spent["spent"], spent["replies_without_cost"]) == (900, "0.003300", 0)

@@ -89,6 +89,9 @@ class Usage:
     """What a request took, as the provider counted it; None where it does not count.
 
     `cost` is in millionths of a US dollar, by the prices that the provider is set up with.
+
+    Yielded within a reply it says what the reply has taken so far, at least roughly: a candidate who stops one leaves
+    no other account of it, and a cap that Stop evades caps nothing. The last one counts, and `Done` replaces it.
     """
 
     input_tokens: int | None = None
@@ -108,7 +111,7 @@ class Done:
     model: str | None = None
 
 
-Chunk = Text | EditProposal | ToolCall | ToolResult | Notice | Done
+Chunk = Text | EditProposal | ToolCall | ToolResult | Notice | Usage | Done
 
 
 class Assistant(Protocol):

@@ -33,6 +33,7 @@ from tali.sdk import (
     ToolCall,
     ToolResult,
     Transient,
+    Usage,
 )
 from tali.workspace.models import CalibrationTurn, Turn
 from tali.workspace.work import subject
@@ -82,6 +83,7 @@ class _Reply:
     def __init__(self, plugin: str, stream: ChunkStream) -> None:
         self.parts: list[dict[str, Any]] = []
         self.done: Done | None = None
+        self.usage = Usage()
         self._plugin, self._stream = plugin, stream
         self._size = 0
 
@@ -117,8 +119,11 @@ def answer(
                 REPLY_SECONDS,
             )
             for chunk in pump:
+                if isinstance(chunk, Usage):
+                    growing.usage = chunk
+                    continue
                 if isinstance(chunk, Done):
-                    growing.done = chunk
+                    growing.done, growing.usage = chunk, chunk.usage
                     break
                 growing.add(chunk)
         if growing.done is None or growing.done.stop == "cut_short":
@@ -137,9 +142,9 @@ def answer(
                 state=state,
                 response=growing.text,
                 parts=growing.parts,
-                input_tokens=done.usage.input_tokens if done else None,
-                output_tokens=done.usage.output_tokens if done else None,
-                cost=done.usage.cost if done else None,
+                input_tokens=growing.usage.input_tokens,
+                output_tokens=growing.usage.output_tokens,
+                cost=growing.usage.cost,
                 model=done.model if done else None,
                 response_latency_ms=int((finished - asked.at).total_seconds() * 1000),
                 error_code=problem[0],
@@ -149,7 +154,7 @@ def answer(
         )
         if also is not None:
             also(session, asked.work_id, done)
-        spending.add(session, done.usage.cost if done else None, finished)
+        spending.add(session, growing.usage.cost, finished)
     stream.finish()
 
 
