@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import pluggy
 
-from tali.sdk import Assistant, Notifier, ProviderSpec, SandboxProvider, SignalEvaluator
+from tali.sdk import Assistant, Judge, Notifier, ProviderSpec, SandboxProvider, SignalEvaluator
 
 hookspec = pluggy.HookspecMarker("tali")
 
 
 @hookspec
-def tali_signal_evaluators() -> ProviderSpec[SignalEvaluator] | list[ProviderSpec[SignalEvaluator]]:  # type: ignore[empty-body]
+def tali_signal_evaluators() -> ProviderSpec[SignalEvaluator | Judge] | list[ProviderSpec[SignalEvaluator | Judge]]:  # type: ignore[empty-body]
     """Offer evaluators that measure or judge a submitted session.
 
     Core calls `create(settings, context)` for each organisation in a worker process, and `evaluate(record)` once per
     score run, after the hidden tests, under a hard time limit. An evaluator gets no session, no request and no model:
-    the record is all there is, and it never holds a name or an e-mail address.
+    the record is all there is. Who the candidate is stands nowhere in it but in what they wrote themselves.
+
+    Capability `judge`: the provider is a `tali.sdk.Judge`, which asks a model. Its one request a submission is put on
+    record before it goes out, in a worker of its own, and its answer is kept and read again when scores are made anew.
 
     A crash, a hang or a wrong answer costs this evaluator its values (null, with the reason) and the run becomes
     `partial`; the submission and the other evaluators are untouched.

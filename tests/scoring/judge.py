@@ -70,5 +70,5 @@ class ScriptedJudge:
         return ModelAnswer({"value": 6}, "scripted-1", Usage(100, 20, 600))
 
     def read_calibration(self, record: CalibrationRecord, answer: ModelAnswer) -> SignalResult:
-        quotes = [Evidence("prompt", 1, quote=record.exchanges[0].message[:40])]
+        quotes = [Evidence("prompt", 0, quote=record.exchanges[0].message[:40])]
         return SignalResult("calibration_score", answer.content["value"], evidence=quotes)

@@ -38,7 +38,8 @@ from tali.sdk import (
 )
 
 AnswerT = TypeVar("AnswerT")
-ASK_SECONDS = 600.0
+ASK_SECONDS = 660.0
+"""A judge's own limits are tighter; this is for one that has none."""
 READ_SECONDS = 60.0
 MAX_NOTE = 500
 MAX_LEFT_OUT = 50

@@ -1,4 +1,4 @@
-"""A candidate's session as evaluators see it: typed, whole, and without names or e-mail addresses.
+"""A candidate's session as evaluators see it: typed, whole, and with nobody's name but where they wrote it themselves.
 
 Offsets are UTF-16 code units over text with LF line ends, as browsers' editors count; `tali.sdk.text` converts.
 Times are aware and in UTC. Everything a browser reported can be forged: facts, never verdicts.
