@@ -11,7 +11,7 @@ from anthropic.types import Message as FinalMessage
 
 from tali.sdk import Chunk, Conversation, Done, Notice, PluginContext, Rejected, Settings, Text, Transient, Usage
 from tali_claude.prices import Prices
-from tali_claude.request import Request, build
+from tali_claude.request import Request, build, instructions_hash
 
 FIRST_WORD_SECONDS = 60.0
 """The longest silence of the server that is waited through."""
@@ -42,7 +42,7 @@ class ClaudeAssistant:
 
     def reply(self, conversation: Conversation) -> Iterator[Chunk]:
         """Answer the last message."""
-        request = build(conversation, self._budget)
+        request, under = build(conversation, self._budget), instructions_hash(conversation.help_level)
         yield from _left_out(request)
         usage, counted, model, letters, told = Usage(), None, self._model, 0, 0
         try:
@@ -71,15 +71,15 @@ class ClaudeAssistant:
         except anthropic.APIStatusError as error:
             if letters:
                 # What there was stays, with what it cost so far; the candidate is told that it broke off.
-                yield Done(usage, "cut_short", model)
+                yield Done(usage, "cut_short", model, under)
                 return
             raise _meaning(error) from error
         except BROKEN_STREAM as error:
             if letters:
-                yield Done(usage, "cut_short", model)
+                yield Done(usage, "cut_short", model, under)
                 return
             raise Transient("Claude could not be reached") from error
-        yield from _ending(final, usage, letters > 0)
+        yield from _ending(final, usage, under, letters > 0)
 
     def check(self) -> None:
         """The smallest request there is: counting the tokens of one word."""
@@ -104,10 +104,10 @@ def _left_out(request: Request) -> Iterator[Chunk]:
         yield Notice("info", f"Too large to be sent along: {', '.join(request.left_out_files)}.")
 
 
-def _ending(final: FinalMessage, usage: Usage, begun: bool) -> Iterator[Chunk]:
+def _ending(final: FinalMessage, usage: Usage, under: str, begun: bool) -> Iterator[Chunk]:
     if final.stop_reason is None:
         # The connection ended before the message did, and the SDK raises nothing.
-        yield Done(usage, "cut_short", final.model)
+        yield Done(usage, "cut_short", final.model, under)
         return
     if final.stop_reason == "refusal" and not begun:
         yield Text("I cannot help with that.")
@@ -118,7 +118,7 @@ def _ending(final: FinalMessage, usage: Usage, begun: bool) -> Iterator[Chunk]:
     elif not begun and final.stop_reason != "refusal":
         yield Text("(The model had nothing to say. Ask again.)")
     stop = cast(Any, STOPS.get(final.stop_reason, "complete"))
-    yield Done(usage, stop, final.model)
+    yield Done(usage, stop, final.model, under)
 
 
 def _meaning(error: anthropic.APIStatusError) -> Exception:

@@ -6,6 +6,7 @@ comes last.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,11 @@ HELP = {
         "the task, and do not tell its solution; say that this assessment limits you to such questions."
     ),
 }
+
+
+def instructions_hash(help_level: str) -> str:
+    """Tells one version of the standing instructions from another; the brief is the task version's."""
+    return hashlib.sha256(f"{RULES}\n\n{HELP[help_level]}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

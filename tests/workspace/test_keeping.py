@@ -25,7 +25,7 @@ def test_an_attempt_keeps_whose_code_served_it_and_which_models_answered(
     class Named:
         def reply(self, conversation):
             yield Text("Yes.")
-            yield Done(Usage(1, 1), model=next(answering))
+            yield Done(Usage(1, 1), model=next(answering), instructions="rules-1")
 
     spec = ProviderSpec("named", "Named", lambda settings, context: Named())
     monkeypatch.setitem(resources.plugins._providers, ("assistants", "named"), Provider("assistants", "offline", spec))
@@ -40,6 +40,7 @@ def test_an_attempt_keeps_whose_code_served_it_and_which_models_answered(
     assert held["sandboxes"]["provider"] == resources.settings.sandbox
     assert held["sandboxes"]["version"]
     assert held["models"] == ["model-a", "model-b"]
+    assert held["instructions"] == ["rules-1"]
 
 
 def test_a_repeated_hand_in_answers_the_end_and_stores_no_session(tenant, resources) -> None:

@@ -103,12 +103,14 @@ class Usage:
 class Done:
     """Ends every reply. `stop`: `cut_short` means that the provider stopped without saying why.
 
-    `model` is what answered, as the provider names it; it is kept with the turn.
+    `model` is what answered, as the provider names it; it is kept with the turn. `instructions` tells the standing
+    instructions apart that it answered under (a hash of the system prompt); both are kept with the attempt.
     """
 
     usage: Usage
     stop: Literal["complete", "length", "refusal", "cut_short"] = "complete"
     model: str | None = None
+    instructions: str | None = None
 
 
 Chunk = Text | EditProposal | ToolCall | ToolResult | Notice | Usage | Done

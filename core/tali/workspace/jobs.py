@@ -42,7 +42,7 @@ from tali.tasks.content import TaskContent
 from tali.workspace import calibrations, closing, replies
 from tali.workspace.models import CodeSnapshot, ExecutionRecord, Turn, WorkspaceFile
 from tali.workspace.replies import PLUGIN_ERRORS, Asked, Problem, how_it_stopped, reason_to_stop
-from tali.workspace.turns import note_model
+from tali.workspace.turns import note_held_under
 from tali.workspace.work import subject
 
 RUN_LIMITS = Limits()
@@ -55,12 +55,14 @@ def reply(context: JobContext, payload: dict[str, Any]) -> None:
     """Answer one turn."""
     asked = _begin_turn(context, UUID(payload["turn_id"]))
     if asked is not None:
-        replies.answer(context, asked, also=_note_model)
+        replies.answer(context, asked, also=_note_what_answered)
 
 
-def _note_model(session: Session, turn_id: UUID, done: Done | None) -> None:
+def _note_what_answered(session: Session, turn_id: UUID, done: Done | None) -> None:
     if done is not None and done.model:
-        note_model(session, turn_id, done.model)
+        note_held_under(session, turn_id, "models", done.model[:200])
+    if done is not None and done.instructions:
+        note_held_under(session, turn_id, "instructions", done.instructions[:200])
 
 
 @job_kind("workspace.calibration_reply", INTERACTIVE, "repeatable", max_attempts=1, abandoned=closing.close_turn)

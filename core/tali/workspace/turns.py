@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -164,17 +164,17 @@ def close_last(session: Session, attempt: Attempt) -> None:
         )
 
 
-def note_model(session: Session, turn_id: UUID, model: str) -> None:
-    """Keep with the attempt which model answered; seldom more than one, so that most replies write nothing here."""
+def note_held_under(session: Session, turn_id: UUID, what: Literal["models", "instructions"], value: str) -> None:
+    """Keep with the attempt what answered; seldom more than one, so that most replies write nothing here."""
     held = Attempt.held_under
-    known = func.coalesce(held["models"], cast([], JSONB))
+    known = func.coalesce(held[what], cast([], JSONB))
     session.execute(
         update(Attempt)
         .where(
             Attempt.id == select(Turn.attempt_id).where(Turn.id == turn_id).scalar_subquery(),
-            ~known.contains(cast([model], JSONB)),
+            ~known.contains(cast([value], JSONB)),
         )
-        .values(held_under=held.concat(func.jsonb_build_object("models", known.concat(cast([model], JSONB)))))
+        .values(held_under=held.concat(func.jsonb_build_object(what, known.concat(cast([value], JSONB)))))
     )
 
 

@@ -11,7 +11,9 @@ from tests.plugins.claude.conftest import KEY
 
 from tali.sdk import Conversation, Done, Message, Notice, Rejected, Text, Transient, Usage
 from tali_claude import DEFAULT_MODEL
+from tali_claude.request import instructions_hash
 
+UNDER = instructions_hash("full")
 CONVERSATION = Conversation(
     brief="Some invoices are booked twice.",
     languages=["python"],
@@ -39,7 +41,7 @@ def long_conversation(turns: int, length: int) -> Conversation:
 def test_a_reply_streams_and_counts_what_it_cost(claude, server) -> None:
     chunks = list(claude().reply(CONVERSATION))
     assert said(chunks) == "Follow the invoice. "
-    assert chunks[-1] == Done(Usage(116, 7, 187), "complete", DEFAULT_MODEL), "what the cache held was read too"
+    assert chunks[-1] == Done(Usage(116, 7, 187), "complete", DEFAULT_MODEL, UNDER), "what the cache held was read too"
     assert server.keys == [f"Bearer {KEY}"]
 
 
@@ -133,7 +135,7 @@ def test_a_reply_that_breaks_off_keeps_what_there_was_and_what_it_cost(claude, s
     server.script = lambda body: stream(*pieces)
     chunks = list(claude().reply(CONVERSATION))
     assert said(chunks) == "It is "
-    assert chunks[-1] == Done(Usage(116, None, 97), "cut_short", "m")
+    assert chunks[-1] == Done(Usage(116, None, 97), "cut_short", "m", UNDER)
 
 
 def test_silence_in_mid_reply_keeps_what_there_was(claude, server, monkeypatch) -> None:
@@ -141,7 +143,7 @@ def test_silence_in_mid_reply_keeps_what_there_was(claude, server, monkeypatch) 
     server.pause = 1.0
     chunks = list(claude().reply(CONVERSATION))
     assert said(chunks) == "Follow "
-    assert chunks[-1] == Done(Usage(116, None, 97), "cut_short", DEFAULT_MODEL)
+    assert chunks[-1] == Done(Usage(116, None, 97), "cut_short", DEFAULT_MODEL, UNDER)
 
 
 def test_a_page_that_is_no_answer_is_said_in_words(claude, server) -> None:
