@@ -31,9 +31,8 @@ def stack(server: MessagesServer) -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="tali-judging-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with running_stack(
-            folder, ANTHROPIC_API_KEY="test", ANTHROPIC_BASE_URL=server.url
-        ) as running:  # pragma: allowlist secret
+        key = {"ANTHROPIC_API_KEY": "test", "ANTHROPIC_BASE_URL": server.url}  # pragma: allowlist secret
+        with running_stack(folder, **key) as running:
             running.sign_in()
             yield running
 
