@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tali.jobs import worker
 from tali.plugins import Provider
-from tali.scoring.models import JudgeRequest, SignalValue
+from tali.scoring.models import JudgeRequest, ScoreRun, SignalValue
 from tali.sdk import AnswerLost, ProviderSpec, Rejected, Transient, Usage
 from tests.scoring.judge import ScriptedJudge
 
@@ -234,3 +237,48 @@ def test_a_judged_value_that_the_facts_speak_against_is_marked_and_flagged(offer
     assert marked["contradicted"]["measured"] == "assistant_share"
     assert "came from the assistant" in marked["contradicted"]["message"]
     assert report["flag_count"] >= 1
+
+
+QUOTES = st.sampled_from(
+    ["I tried a set of ids", "I am Ada Byron", "i  tried a set", "made up", "", " ", "second delivery", "x" * 600, "é"]
+)
+SAID = st.tuples(
+    st.one_of(st.none(), st.floats(0, 10)), st.lists(st.tuples(st.sampled_from([0, 1, 2, 3, -1]), QUOTES), max_size=4)
+)
+
+
+def test_whatever_a_judge_says_every_value_that_is_stored_can_be_looked_up(
+    offer, submit, tenant, resources, run_jobs
+) -> None:
+    """A property, through the database: each judged value that is not null points at words that are in its session."""
+    judge = offer(ScriptedJudge(good))
+    held = submit()
+    said_in = {turn["index"]: turn for turn in tenant.call("GET", f"{held.path}/prompts").json["data"]}
+    rounds = itertools.count(2)
+
+    @settings(max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+    @given(independence=SAID, clarity=SAID, indexes=st.lists(st.integers(-1, 4), max_size=4))
+    def hold(independence: Any, clarity: Any, indexes: list[int]) -> None:
+        said = {"independence": independence, "prompt_clarity": clarity}
+        judge.answer = lambda record: {
+            **{name: [value, *map(list, quotes)] for name, (value, quotes) in said.items()},
+            "prompts": indexes,
+        }
+        judge.versions = {"rubric": str(next(rounds))}
+        assert tenant.call("POST", f"{held.path}/rescore").status == 202
+        run_jobs(tenant)
+        with resources.database.tenant(tenant.organization_id) as session:
+            newest = session.execute(select(ScoreRun.id).order_by(ScoreRun.number.desc()).limit(1)).scalar_one()
+            stored = session.execute(
+                select(SignalValue).where(SignalValue.score_run_id == newest, SignalValue.evaluator == "scripted")
+            ).scalars()
+            for one in stored:
+                assert (one.value is None) == (one.reason is not None)
+                if one.value is None:
+                    continue
+                assert one.evidence
+                for piece in one.evidence:
+                    turn = said_in[piece["prompt_index"]]
+                    assert " ".join(piece.get("quote", "").split()) in " ".join(turn["message"].split())
+
+    hold()
