@@ -61,7 +61,7 @@ def combine(components: Sequence[ComponentValue], weights: Mapping[str, float]) 
             found.value,
             found.reason,
             weight,
-            10 * weight * found.value / covered if found.value is not None and covered > 0 else None,
+            10 * found.value * (weight / covered) if found.value is not None and covered > 0 else None,
         )
         for found, weight in weighted
     ]
