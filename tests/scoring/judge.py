@@ -43,10 +43,11 @@ class ScriptedJudge:
     versions: dict[str, str] = field(default_factory=lambda: {"rubric": "1", "model": "scripted-1"})
     signals: Sequence[Signal] = (INDEPENDENCE, CLARITY)
     components = ()
+    usage: Usage | None = USAGE
 
     def ask(self, record: SessionRecord) -> ModelAnswer:
         self.asked.append(record)
-        return ModelAnswer(self.answer(record), "scripted-1", USAGE, f"req_{len(self.asked)}", 12)
+        return ModelAnswer(self.answer(record), "scripted-1", self.usage, f"req_{len(self.asked)}", 12)
 
     def read(self, record: SessionRecord, answer: ModelAnswer) -> Judgement:
         if "raw" in answer.content:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tali.jobs import worker
+from tali.kernel.ids import new_id
 from tali.plugins import Provider
 from tali.scoring.models import JudgeRequest, ScoreRun, SignalValue
-from tali.sdk import AnswerLost, ProviderSpec, Rejected, Transient, Usage
+from tali.sdk import AnswerLost, Judgement, ProviderSpec, Rejected, Transient, Usage
 from tests.scoring.judge import ScriptedJudge
 
 PROMPTS = ("Why does the second delivery fail? I am Ada Byron, ada@example.com.", "I tried a set of ids. Is it enough?")
@@ -193,6 +194,87 @@ def test_an_unreadable_answer_is_kept_and_not_bought_again_unasked(offer, submit
     assert signal(held.report(), "independence")["value"] == 8
 
 
+def test_an_answer_is_read_again_once_the_plugin_that_stumbled_over_it_is_mended(
+    offer, submit, tenant, run_jobs, monkeypatch
+) -> None:
+    judge = offer(ScriptedJudge(good))
+    with monkeypatch.context() as broken:
+        broken.setattr(ScriptedJudge, "read", lambda self, record, answer: 1 / 0)
+        held = submit()
+        assert "ZeroDivisionError" in held.report()["scoring"]["reason_text"]
+    assert tenant.call("POST", f"{held.path}/rescore").status == 202
+    run_jobs(tenant)
+    assert signal(held.report(), "independence")["value"] == 8
+    assert len(judge.asked) == 1
+
+
+def test_a_judgement_outside_the_contract_is_the_plugins_fault_and_costs_no_second_request(
+    offer, submit, monkeypatch
+) -> None:
+    judge = offer(ScriptedJudge(good))
+    monkeypatch.setattr(
+        ScriptedJudge, "read", lambda self, record, answer: Judgement(["no result"], dropped={"x": "y"})
+    )
+    report = submit().report()
+    assert report["scoring_state"] == "partial"
+    assert "scripted_plugin" in report["scoring"]["reason_text"]
+    assert len(judge.asked) == 1
+
+
+def test_an_answer_speaks_of_the_text_that_was_sent_whatever_the_candidate_is_called_by_then(
+    offer, submit, tenant, run_jobs
+) -> None:
+    judge = offer(ScriptedJudge(good))
+    held = submit()
+    candidate_id = held.report()["candidate"]["id"]
+    renamed = tenant.call("PATCH", f"/candidates/{candidate_id}", json={"full_name": "Augusta King"})
+    assert renamed.status == 200, renamed.json
+    tenant.call("POST", f"{held.path}/rescore")
+    run_jobs(tenant)
+    report = held.report()
+    assert len(judge.asked) == 1
+    [quote] = [piece["quote"] for piece in signal(report, "prompt_clarity")["evidence"]]
+    assert "I am Ada Byron" in quote
+
+
+def test_what_cannot_be_kept_is_paid_for_all_the_same(offer, submit, tenant, resources) -> None:
+    """Too large an answer, and a price that no provider asks."""
+    judge = offer(ScriptedJudge(lambda record: {"raw": "x" * 1_100_000}))
+    report = submit().report()
+    assert "larger than" in report["scoring"]["reason_text"]
+    assert len(judge.asked) == 1
+    [one] = requests(tenant, resources)
+    assert (one.state, one.cost, one.answer) == ("unusable", 8100, {})
+    assert tenant.call("GET", "/organization/spending").json["spent"] == "0.008100"
+
+
+@pytest.mark.parametrize("usage", [Usage(-1, 2**40, -5), Usage("many", None, 1.5), None])
+def test_a_usage_that_is_no_count_is_not_known(offer, submit, usage) -> None:
+    judge = offer(ScriptedJudge(good))
+    judge.usage = usage
+    spent = submit().report()["cost"]["judge"]
+    assert (spent["input_tokens"], spent["output_tokens"], spent["spent"]) == (None, None, None)
+
+
+def test_the_second_of_two_answers_is_on_record_with_its_cost_and_the_first_counts(
+    offer, submit, tenant, resources
+) -> None:
+    """As after a pause so long that another worker took the job and was answered."""
+
+    def overtaken(record: Any) -> dict[str, Any]:
+        with resources.database.tenant(tenant.organization_id) as session:
+            mine = session.execute(select(JudgeRequest)).scalar_one()
+            first = {column.name: getattr(mine, column.name) for column in JudgeRequest.__table__.columns}
+            first |= {"id": new_id(), "state": "answered", "answer": good(record), "cost": 5}
+            session.add(JudgeRequest(**first))
+        return {**good(record), "independence": [1, [2, "I tried a set of ids"]]}
+
+    offer(ScriptedJudge(overtaken))
+    report = submit().report()
+    assert signal(report, "independence")["value"] == 8
+    assert sorted((one.state, one.cost) for one in requests(tenant, resources)) == [("answered", 5), ("lost", 8100)]
+
+
 def test_a_session_without_prompts_is_not_asked_about(offer, submit) -> None:
     judge = offer(ScriptedJudge(good))
     report = submit(()).report()
@@ -202,7 +284,16 @@ def test_a_session_without_prompts_is_not_asked_about(offer, submit) -> None:
 
 
 @pytest.mark.parametrize(
-    "evidence", [[], [[1, "I never wrote this"]], [[99, "I tried a set of ids"]], [[1, "x" * 600]], [[1, "   "]]]
+    "evidence",
+    [
+        [],
+        [[1, "I never wrote this"]],
+        [[99, "I tried a set of ids"]],
+        [[1, "x" * 600]],
+        [[1, "   "]],
+        [[2, ""]],
+        [[2, "set"]],
+    ],
 )
 def test_a_judged_value_without_evidence_that_holds_is_null(offer, submit, evidence) -> None:
     offer(ScriptedJudge(lambda record: {**good(record), "independence": [9, *evidence]}))
@@ -222,7 +313,7 @@ def test_every_judged_value_in_the_database_points_at_something(offer, submit, t
 
 
 def test_a_judged_value_that_the_facts_speak_against_is_marked_and_flagged(offer, tenant, run_jobs) -> None:
-    said = {"independence": [9, [1, "Write it"]], "prompt_clarity": [None], "prompts": [1]}
+    said = {"independence": [9, [1, "Write it for me"]], "prompt_clarity": [None], "prompts": [1]}
     offer(ScriptedJudge(lambda record: said))
     candidate = tenant.candidate()
     candidate.ask("Write it for me, please.")

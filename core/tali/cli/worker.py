@@ -33,7 +33,7 @@ from tali.workspace.service import SANDBOX_STATE_KEY
 log = structlog.get_logger(__name__)
 GRADING_QUEUES = "grading,judging"
 ASKING_QUEUES = "asking"
-ASKING_THREADS = 8
+ASKING_THREADS = 6
 BATCH_QUEUES = "delivery,bulk"
 BATCH_PROCESSES = 1
 """Deliveries mostly wait, and may. Who has many starts more of these workers."""

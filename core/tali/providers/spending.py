@@ -57,6 +57,16 @@ def add(session: Session, cost: int | None, moment: datetime) -> None:
     )
 
 
+MOST = 2**31 - 1
+
+
+def whole(number: object) -> int | None:
+    """What a plugin counted, if it is a count: a negative or an endless one adds up to nothing that was spent."""
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MOST:
+        return None
+    return number
+
+
 def spent_this_month(session: Session) -> int:
     """Millionths of a US dollar, by the database's clock."""
     query = select(MonthlySpending.spent).where(MonthlySpending.month == _month(database_now(session)))

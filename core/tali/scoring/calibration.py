@@ -15,7 +15,7 @@ from tali.jobs.context import JobContext
 from tali.jobs.kinds import ASKING, CONTROL, job_kind
 from tali.jobs.service import SubjectGone, enqueue
 from tali.kernel.clock import now
-from tali.plugins import PluginFault, ProviderUnknown
+from tali.plugins import PluginFault, ProviderUnknown, isolated
 from tali.providers import service as providers
 from tali.scoring.evidence import checked, evidence_data
 from tali.scoring.judged import ASK_SECONDS, READ_SECONDS, calling
@@ -24,7 +24,6 @@ from tali.scoring.models import ScoreRun
 from tali.scoring.redaction import Redaction
 from tali.scoring.service import JUDGE
 from tali.sdk import (
-    AnswerLost,
     CalibrationRecord,
     ConfigurationMissing,
     Evidence,
@@ -71,6 +70,7 @@ class _Told:
     detail: str | None = None
     evidence: Sequence[Evidence] = ()
     evaluator: str | None = None
+    unreadable: UUID | None = None
 
 
 def _give_up(context: JobContext, payload: dict[str, Any]) -> None:
@@ -106,7 +106,9 @@ def calibrate_again(context: JobContext, payload: dict[str, Any]) -> None:
         if found is not None:
             ids = {"attempt_id": str(found.attempt_id), "run_id": str(found.id)}
             again = {"assessment_id": payload["assessment_id"], **ids}
-            enqueue(session, context.organization_id, "scoring.calibrate", again, dedupe_key=f"again:{found.id}")
+            enqueue(
+                session, context.organization_id, "scoring.calibrate", again, dedupe_key=f"again:{context.claim.job_id}"
+            )
 
 
 def _taken(context: JobContext, payload: dict[str, Any]) -> _Taken:
@@ -118,7 +120,7 @@ def _taken(context: JobContext, payload: dict[str, Any]) -> _Taken:
         if calibration is None or assessment is None:
             raise SubjectGone(str(attempt_id))
         said = [turn for turn in calibrations.turns(session, attempt_id) if turn.response]
-        redaction = Redaction(session.get_one(Candidate, assessment.candidate_id))
+        redaction = Redaction.of(session.get_one(Candidate, assessment.candidate_id))
     return _Taken(calibration, assessment_id, run_id, said, redaction)
 
 
@@ -138,7 +140,8 @@ def _judged(context: JobContext, taken: _Taken, name: str) -> _Told:
     """
     plugins = context.resources.plugins
     exchanges = [Exchange(turn.message, turn.response) for turn in taken.said]
-    shown = taken.redaction.calibration(CalibrationRecord(taken.calibration.prompt, exchanges))
+    record, redaction = CalibrationRecord(taken.calibration.prompt, exchanges), taken.redaction
+    shown = redaction.calibration(record)
 
     def prepare() -> tuple[Judge, dict[str, str]]:
         judge = cast(Judge, plugins.evaluator(name, context.organization_id))
@@ -148,23 +151,30 @@ def _judged(context: JobContext, taken: _Taken, name: str) -> _Told:
         plugin = plugins.provider("signal_evaluators", name).plugin
         judge, versions = calling(context, name, READ_SECONDS, prepare)
         attempt_id = taken.calibration.attempt_id
-        question = Question(taken.assessment_id, attempt_id, name, "calibration", versions, taken.run_id)
-        request_id, answer = answer_of(
+        question = Question(
+            taken.assessment_id, attempt_id, name, "calibration", versions, redaction.person, taken.run_id
+        )
+        answered = answer_of(
             context, question, lambda: calling(context, name, ASK_SECONDS, lambda: judge.ask_about_calibration(shown))
         )
     except ConfigurationMissing as missing:
         return _Told(reason=NOT_JUDGED, detail=f"{', '.join(missing.names)} is not set")
     except (ProviderUnknown, Rejected, PluginFault) as refused:
         return _Told(reason=NOT_JUDGED, detail=str(refused), evaluator=name)
+    if answered.redacted_for != redaction.person:
+        # The candidate is called otherwise since then; the answer speaks of the text that was sent.
+        redaction = Redaction(**answered.redacted_for)
+        shown = redaction.calibration(record)
     try:
-        result = calling(context, name, READ_SECONDS, lambda: judge.read_calibration(shown, answer))
-        if not isinstance(result, SignalResult):
-            raise PluginFault(plugin, f"read_calibration answers with SignalResult, not {type(result).__name__}")
-        [held], _ = checked(plugin, [SIGNAL], taken.redaction.restored([result]), _as_session(taken))
-    except (Rejected, PluginFault, AnswerLost) as unusable:
-        with context.transaction() as session:
-            mark_unusable(session, request_id, str(unusable))
-        return _Told(reason=NOT_JUDGED, detail=str(unusable), evaluator=name)
+        result = calling(context, name, READ_SECONDS, lambda: judge.read_calibration(shown, answered.answer))
+        with isolated(plugin):
+            if not isinstance(result, SignalResult):
+                raise PluginFault(plugin, f"read_calibration answers with SignalResult, not {type(result).__name__}")
+            [held], _ = checked(plugin, [SIGNAL], redaction.restored([result]), _as_session(taken))
+    except Rejected as unreadable:
+        return _Told(reason=NOT_JUDGED, detail=str(unreadable), evaluator=name, unreadable=answered.request_id)
+    except PluginFault as fault:
+        return _Told(reason=NOT_JUDGED, detail=str(fault), evaluator=name)
     value = None if held.value is None else float(held.value)
     pointing = [_at_turn(piece, taken.said) for piece in held.evidence if piece.kind == "prompt"]
     why = held.detail.get("why")
@@ -206,9 +216,13 @@ def _at_turn(piece: Evidence, said: Sequence[CalibrationTurn]) -> Evidence:
 
 def _keep(context: JobContext, attempt_id: UUID, told: _Told) -> None:
     with context.transaction(finish=True) as session:
+        if told.unreadable is not None:
+            mark_unusable(session, told.unreadable, told.detail or "")
+        # A late failure takes nothing away that was given meanwhile.
+        replaceable = () if told.score is not None else (Calibration.score.is_(None),)
         session.execute(
             update(Calibration)
-            .where(Calibration.attempt_id == attempt_id, Calibration.state == "closed")
+            .where(Calibration.attempt_id == attempt_id, Calibration.state == "closed", *replaceable)
             .values(
                 score=told.score,
                 reason=told.reason,

@@ -17,6 +17,11 @@ from tali.sdk import Evidence, SessionRecord, Signal, SignalResult
 MAX_DETAIL_BYTES = 64 * 1024
 MAX_EVIDENCE = 50
 MAX_QUOTE = 500
+KINDS: tuple[str, ...] = ("prompt", "event", "line", "test")
+LEAST_QUOTED = 10
+"""Characters that say where a judged value comes from: fewer are found anywhere. A whole message is enough."""
+LEAST_QUOTED_DENSE = 4
+"""For scripts that say a word with a character or two."""
 
 
 def checked(
@@ -24,8 +29,8 @@ def checked(
 ) -> tuple[list[SignalResult], Counter[str]]:
     """The results in the order of declaration, with evidence that does not hold removed, and how much of it was.
 
-    A value whose quotes all fail loses its value, with the reason `no_evidence`; a judged value that points at nothing
-    has none to begin with.
+    A value whose quotes all fail loses its value, with the reason `no_evidence`, and the flag that rests on it. A
+    judged value needs words of its session: one quote that is long enough to be from there and nowhere else.
 
     Raises:
         PluginFault: a result is missing, undeclared, doubled, of the wrong type, out of range or too large.
@@ -70,11 +75,17 @@ def _checked(
             kept.append(piece)
         else:
             dropped[problem] += 1
-    needed = signal.kind == "judged" or any(piece.quote for piece in result.evidence)
-    held = [piece for piece in kept if piece.quote or signal.kind == "judged"]
+    kept = [session.pointing(piece) for piece in kept]
+    quoted = [piece for piece in kept if piece.quote]
+    if signal.kind == "judged":
+        needed, held = True, any(session.is_telling(piece) for piece in quoted)
+        if quoted and not held:
+            dropped["too_little_quoted"] += 1
+    else:
+        needed, held = any(piece.quote for piece in result.evidence), bool(quoted)
     if value is not None and needed and not held:
         dropped["no_evidence"] += 1
-        return replace(result, value=None, reason="no_evidence", evidence=kept)
+        return replace(result, value=None, reason="no_evidence", flag=None, evidence=kept, detail={})
     return replace(result, evidence=kept)
 
 
@@ -91,6 +102,8 @@ class _Session:
     def problem(self, piece: Evidence) -> str | None:
         """Why a piece of evidence does not hold, as a kind that is counted; None when it does."""
         record = self._record
+        if piece.kind not in KINDS:
+            return "unknown_kind"
         if piece.kind == "prompt":
             if piece.prompt_index not in self._prompts:
                 return "unknown_prompt"
@@ -98,8 +111,12 @@ class _Session:
             content = record.final_files.get(piece.path or "")
             if content is None or (piece.line is not None and not 1 <= piece.line <= content.count("\n") + 1):
                 return "unknown_line"
-        elif piece.kind == "event" and piece.event_seq not in self._events:
-            return "unknown_event"
+        elif piece.kind == "event":
+            if piece.event_seq not in self._events:
+                return "unknown_event"
+        elif not piece.quote:
+            # A test is pointed at by its name.
+            return "unknown_test"
         if not piece.quote:
             return None
         if len(piece.quote) > MAX_QUOTE:
@@ -108,6 +125,18 @@ class _Session:
         if not wanted or not any(wanted in self._normal(source) for source in self._sources(piece)):
             return "quote_not_found"
         return None
+
+    def pointing(self, piece: Evidence) -> Evidence:
+        """A piece that holds, with the turn that its prompt is."""
+        if piece.kind != "prompt":
+            return piece
+        return replace(piece, turn_id=self._prompts[piece.prompt_index or 0].turn_id)
+
+    def is_telling(self, piece: Evidence) -> bool:
+        """Whether a quote is long enough to be from where it is said to be from."""
+        wanted = _plain(piece.quote or "")
+        least = LEAST_QUOTED if wanted.isascii() else LEAST_QUOTED_DENSE
+        return len(wanted) >= least or any(wanted == self._normal(source) for source in self._sources(piece))
 
     def _sources(self, piece: Evidence) -> Iterator[str]:
         if piece.kind == "line":

@@ -157,7 +157,9 @@ def _give_up_judging(context: JobContext, payload: dict[str, Any]) -> None:
 @job_kind("scoring.judge", ASKING, "repeatable", max_attempts=6, abandoned=_give_up_judging)
 def judge(context: JobContext, payload: dict[str, Any]) -> None:
     """Have one judge look at the session, by the answer that it gave once."""
-    _settle(context, payload, judged(context, UUID(payload["score_run_id"]), payload["evaluator"]))
+    settled = judged(context, UUID(payload["score_run_id"]), payload["evaluator"])
+    if settled is not None:
+        _settle(context, payload, settled)
 
 
 def _settle(context: JobContext, payload: dict[str, Any], settled: Settled) -> None:

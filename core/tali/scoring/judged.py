@@ -6,10 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tali.assessments.models import Assessment
 from tali.candidates.models import Candidate
@@ -17,10 +19,10 @@ from tali.jobs.context import JobContext
 from tali.jobs.plugin_calls import plugin_call
 from tali.jobs.pump import Stopped, call
 from tali.jobs.service import Fenced, SubjectGone
-from tali.plugins import PluginFault, ProviderUnknown
+from tali.plugins import PluginFault, ProviderUnknown, isolated
 from tali.scoring.evidence import checked
-from tali.scoring.judging import Question, answer_of, mark_unusable
-from tali.scoring.models import Grade, ScoreRun
+from tali.scoring.judging import Question, answer_of
+from tali.scoring.models import Evaluation, Grade, ScoreRun
 from tali.scoring.record import assemble
 from tali.scoring.redaction import Redaction
 from tali.scoring.service import Settled, tests_of
@@ -46,8 +48,8 @@ MAX_LEFT_OUT = 50
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
 
 
-def judged(context: JobContext, run_id: UUID, name: str) -> Settled:
-    """What one judge says of the session of a score run.
+def judged(context: JobContext, run_id: UUID, name: str) -> Settled | None:
+    """What one judge says of the session of a score run; None where nobody waits for it any more.
 
     Raises:
         SubjectGone: the assessment was deleted.
@@ -58,13 +60,16 @@ def judged(context: JobContext, run_id: UUID, name: str) -> Settled:
         run = session.get(ScoreRun, run_id)
         if run is None:
             raise SubjectGone(str(run_id))
-        graded = session.execute(select(Grade).where(Grade.score_run_id == run_id)).scalar_one_or_none()
-        record = assemble(session, run.attempt_id, tests_of(graded))
+        waiting = select(Evaluation.id).where(
+            Evaluation.score_run_id == run_id, Evaluation.evaluator == name, Evaluation.state == "pending"
+        )
+        if session.execute(waiting).first() is None:
+            return None
+        record = _record(session, run)
         assessment = session.get_one(Assessment, run.assessment_id)
-        redaction = Redaction(session.get_one(Candidate, assessment.candidate_id))
-    plugins = context.resources.plugins
+        redaction = Redaction.of(session.get_one(Candidate, assessment.candidate_id))
     try:
-        plugin = plugins.provider("signal_evaluators", name).plugin
+        plugin = context.resources.plugins.provider("signal_evaluators", name).plugin
         judge, signals, components, versions = calling(context, name, READ_SECONDS, lambda: _declared(context, name))
     except ConfigurationMissing as missing:
         return not_set_up(missing)
@@ -74,25 +79,56 @@ def judged(context: JobContext, run_id: UUID, name: str) -> Settled:
         nothing = [SignalResult(signal.name, None, "no_prompts") for signal in signals]
         return Settled(nothing, None, signals, components, versions)
     shown = redaction.record(record)
-    question = Question(run.assessment_id, run.attempt_id, name, "session", versions, run_id)
+    # A model takes its time, and sessions are large: what is not needed meanwhile is not held.
+    del record
+    question = Question(run.assessment_id, run.attempt_id, name, "session", versions, redaction.person, run_id)
+    failed = partial(Settled, None, signals=signals, components=components, versions=versions)
     try:
-        request_id, answer = answer_of(
-            context, question, lambda: calling(context, name, ASK_SECONDS, lambda: judge.ask(shown))
-        )
+        answered = answer_of(context, question, lambda: calling(context, name, ASK_SECONDS, lambda: judge.ask(shown)))
     except ConfigurationMissing as missing:
         return not_set_up(missing)
-    except (Rejected, PluginFault) as refused:
-        return _without_values(signals, components, versions, str(refused))
+    except (Rejected, ProviderUnknown, PluginFault) as refused:
+        return failed(str(refused))
+    with context.reading() as session:
+        run = session.get(ScoreRun, run_id)
+        if run is None:
+            raise SubjectGone(str(run_id))
+        record = _record(session, run)
+    if answered.redacted_for != redaction.person:
+        # The candidate is called otherwise since then; the answer speaks of the text that was sent.
+        redaction = Redaction(**answered.redacted_for)
+        shown = redaction.record(record)
     try:
-        judgement = calling(context, name, READ_SECONDS, lambda: judge.read(shown, answer))
-        if not isinstance(judgement, Judgement):
-            raise PluginFault(plugin, f"read answers with Judgement, not {type(judgement).__name__}")
-        results, dropped = checked(plugin, signals, redaction.restored(judgement.results), record)
-        prompts, unknown = _breakdown(plugin, judgement.prompts, record, redaction)
-    except (Rejected, PluginFault, AnswerLost) as unusable:
-        with context.transaction() as session:
-            mark_unusable(session, request_id, str(unusable))
-        return _without_values(signals, components, versions, str(unusable), request_id)
+        judgement = calling(context, name, READ_SECONDS, lambda: judge.read(shown, answered.answer))
+        with isolated(plugin):
+            return _believed(plugin, judgement, record, redaction, signals, components, versions, answered.request_id)
+    except Rejected as unreadable:
+        return failed(str(unreadable), judge_request_id=answered.request_id, unreadable=True)
+    except PluginFault as fault:
+        # The answer is there, and can be read once the plugin is mended.
+        return failed(str(fault), judge_request_id=answered.request_id)
+
+
+def _record(session: Session, run: ScoreRun) -> SessionRecord:
+    graded = session.execute(select(Grade).where(Grade.score_run_id == run.id)).scalar_one_or_none()
+    return assemble(session, run.attempt_id, tests_of(graded))
+
+
+def _believed(
+    plugin: str,
+    judgement: Judgement,
+    record: SessionRecord,
+    redaction: Redaction,
+    signals: list[Signal],
+    components: list[Component],
+    versions: dict[str, str],
+    request_id: UUID,
+) -> Settled:
+    """What of a judgement holds against the session as it is."""
+    if not isinstance(judgement, Judgement):
+        raise PluginFault(plugin, f"read answers with Judgement, not {type(judgement).__name__}")
+    results, dropped = checked(plugin, signals, redaction.restored(judgement.results), record)
+    prompts, unknown = _breakdown(plugin, judgement.prompts, record, redaction)
     left_out = [str(redaction.restore(sentence))[:MAX_NOTE] for sentence in judgement.left_out[:MAX_LEFT_OUT]]
     dropped += Counter({str(kind)[:60]: int(count) for kind, count in judgement.dropped.items()}) + unknown
     return Settled(results, None, signals, components, versions, prompts, dropped, left_out, request_id)
@@ -124,17 +160,6 @@ def _declared(context: JobContext, name: str) -> tuple[Judge, list[Signal], list
     judge = cast(Judge, context.resources.plugins.evaluator(name, context.organization_id))
     versions = {str(part): str(version) for part, version in dict(judge.versions).items()}
     return judge, list(judge.signals), list(judge.components), versions
-
-
-def _without_values(
-    signals: Sequence[Signal],
-    components: Sequence[Component],
-    versions: dict[str, str],
-    reason: str,
-    request_id: UUID | None = None,
-) -> Settled:
-    """It failed for good: every signal is null, and the reason is on record."""
-    return Settled(None, reason, signals, components, versions, judge_request_id=request_id)
 
 
 def _breakdown(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,13 +16,17 @@ from sqlalchemy.orm import Session
 
 from tali.assessments.models import Attempt
 from tali.jobs.context import JobContext
+from tali.jobs.models import Job
 from tali.jobs.plugin_calls import NotNow
-from tali.jobs.service import SubjectGone
+from tali.jobs.service import Fenced, SubjectGone
 from tali.kernel.clock import now
 from tali.kernel.ids import new_id
-from tali.plugins import PluginFault
+from tali.kernel.text import storable
+from tali.plugins import PluginFault, ProviderUnknown
 from tali.providers import spending
+from tali.providers.spending import whole
 from tali.scoring.models import JudgeRequest
+from tali.scoring.redaction import REDACTION_VERSION
 from tali.sdk import AnswerLost, ConfigurationMissing, ModelAnswer, Rejected, Transient, Usage
 
 MAX_ANSWER_BYTES = 1024 * 1024
@@ -39,20 +43,32 @@ class Question:
     evaluator: str
     subject: Literal["session", "calibration"]
     versions: Mapping[str, str]
+    redacted_for: Mapping[str, str]
     run_id: UUID | None = None
 
     @property
     def versions_hash(self) -> str:
-        """Versions, as short as a key."""
-        return hashlib.sha256(orjson.dumps(dict(self.versions), option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+        """Versions, ours of what is shown among them, as short as a key."""
+        every = {**self.versions, "redaction": REDACTION_VERSION}
+        return hashlib.sha256(orjson.dumps(every, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
-def answer_of(context: JobContext, question: Question, ask: Callable[[], ModelAnswer]) -> tuple[UUID, ModelAnswer]:
-    """The stored answer; without one, `ask` is called and what it says is stored. Answers (request, answer).
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, the request that it is kept with, and whose name was taken out of what was shown."""
+
+    request_id: UUID
+    answer: ModelAnswer
+    redacted_for: Mapping[str, str]
+
+
+def answer_of(context: JobContext, question: Question, ask: Callable[[], ModelAnswer]) -> Answered:
+    """The stored answer; without one, `ask` is called and what it says is stored.
 
     Raises:
         SubjectGone: what was to be judged was deleted.
-        Rejected: it was asked twice without an answer, or the judge will not answer.
+        Rejected: it was asked twice without an answer, its answer in this run could not be read, or the judge will not
+            answer.
         Transient: not now; what went out is on record.
     """
     known = _stored(context, question)
@@ -60,7 +76,9 @@ def answer_of(context: JobContext, question: Question, ask: Callable[[], ModelAn
         return known
     request_id = _begin(context, question)
     try:
-        answer = _valid(ask())
+        answer = ask()
+        if not isinstance(answer, ModelAnswer):
+            raise PluginFault(question.evaluator, f"ask answers with ModelAnswer, not {type(answer).__name__}")
     except NotNow:
         # It was not even called.
         with _writing(context) as session:
@@ -75,12 +93,15 @@ def answer_of(context: JobContext, question: Question, ask: Callable[[], ModelAn
     except ConfigurationMissing as missing:
         _close(context, request_id, "refused", str(missing))
         raise
+    except (Fenced, ProviderUnknown) as gone:
+        taken_over = isinstance(gone, Fenced)
+        _close(context, request_id, *(("lost", "the job was taken over") if taken_over else ("refused", str(gone))))
+        raise
     except Exception:
         # A bug of the plugin's: nobody can tell whether the request went out.
         _close(context, request_id, "lost", "the judge failed")
         raise
-    _keep(context, question, request_id, answer)
-    return request_id, answer
+    return _keep(context, question, request_id, answer)
 
 
 def mark_unusable(session: Session, request_id: UUID, reason: str) -> None:
@@ -92,7 +113,7 @@ def mark_unusable(session: Session, request_id: UUID, reason: str) -> None:
     )
 
 
-def _stored(context: JobContext, question: Question) -> tuple[UUID, ModelAnswer] | None:
+def _stored(context: JobContext, question: Question) -> Answered | None:
     with context.reading() as session:
         row = session.execute(
             select(JudgeRequest).where(
@@ -106,13 +127,14 @@ def _stored(context: JobContext, question: Question) -> tuple[UUID, ModelAnswer]
         if row is None:
             return None
         usage = Usage(row.input_tokens, row.output_tokens, row.cost)
-        return row.id, ModelAnswer(row.answer or {}, row.model or "", usage, row.request_id, row.latency_ms)
+        answer = ModelAnswer(row.answer or {}, row.model or "", usage, row.request_id, row.latency_ms)
+        return Answered(row.id, answer, row.redacted_for)
 
 
 def _begin(context: JobContext, question: Question) -> UUID:
     """Put a request on record before it goes out.
 
-    One that is still `asked` belongs to a process that died: the job was ours alone, and is ours again.
+    One that is still `asked` is under way in another job, or its process has died.
     """
     with context.transaction() as session:
         attempt = session.get(Attempt, question.attempt_id, with_for_update={"key_share": True})
@@ -123,17 +145,27 @@ def _begin(context: JobContext, question: Question) -> UUID:
             JudgeRequest.evaluator == question.evaluator,
             JudgeRequest.subject == question.subject,
         )
+        elsewhere = (
+            select(Job.id)
+            .join(JudgeRequest, JudgeRequest.job_id == Job.id)
+            .where(*earlier, JudgeRequest.state == "asked", Job.state == "running", Job.id != context.claim.job_id)
+        )
+        if session.execute(elsewhere.limit(1)).first() is not None:
+            raise NotNow(f"{question.evaluator} is being asked about this already", retry_after=10)
         session.execute(
             update(JudgeRequest)
             .where(*earlier, JudgeRequest.state == "asked")
             .values(state="lost", reason="the process that asked ended", finished_at=now())
         )
-        lost = session.execute(
-            select(func.count()).where(
-                *earlier, JudgeRequest.state == "lost", JudgeRequest.score_run_id.is_not_distinct_from(question.run_id)
-            )
-        ).scalar_one()
-        if lost < MAX_LOST:
+        in_this_run = (*earlier, JudgeRequest.score_run_id.is_not_distinct_from(question.run_id))
+        counts = dict(
+            session.execute(
+                select(JudgeRequest.state, func.count()).where(*in_this_run).group_by(JudgeRequest.state)
+            ).all()
+        )
+        if counts.get("unusable"):
+            raise Rejected("The model's answer could not be read. Score again to ask once more.")
+        if counts.get("lost", 0) < MAX_LOST:
             request = JudgeRequest(
                 id=new_id(),
                 created_at=now(),
@@ -141,8 +173,10 @@ def _begin(context: JobContext, question: Question) -> UUID:
                 assessment_id=question.assessment_id,
                 attempt_id=question.attempt_id,
                 score_run_id=question.run_id,
+                job_id=context.claim.job_id,
                 evaluator=question.evaluator,
                 subject=question.subject,
+                redacted_for=dict(question.redacted_for),
                 versions=dict(question.versions),
                 versions_hash=question.versions_hash,
                 state="asked",
@@ -153,32 +187,58 @@ def _begin(context: JobContext, question: Question) -> UUID:
     raise Rejected(f"The model was asked {MAX_LOST} times and its answer did not arrive. Score again to ask once more.")
 
 
-def _valid(answer: Any) -> ModelAnswer:
-    if not isinstance(answer, ModelAnswer):
-        raise PluginFault("judge", f"ask answers with ModelAnswer, not {type(answer).__name__}")
-    if len(orjson.dumps(dict(answer.content))) > MAX_ANSWER_BYTES:
-        raise Rejected(f"The model's answer is larger than {MAX_ANSWER_BYTES} bytes.")
-    return answer
+def _keep(context: JobContext, question: Question, request_id: UUID, answer: ModelAnswer) -> Answered:
+    """Store a paid answer, also where the job is not ours any more: whoever has it now finds it.
+
+    Raises:
+        Rejected: it is too large, or no JSON; it is kept as unusable, with what it cost.
+    """
+    counted = _usage(answer.usage)
+    facts: dict[str, Any] = {
+        "finished_at": now(),
+        "model": storable(str(answer.model))[:200],
+        "request_id": None if answer.request_id is None else storable(str(answer.request_id))[:200],
+        "latency_ms": whole(answer.latency_ms),
+        **counted,
+    }
+    content, problem = _content(answer.content)
+    state = "answered" if problem is None else "unusable"
+    mine = update(JudgeRequest).where(JudgeRequest.id == request_id)
+    try:
+        with _writing(context) as session:
+            session.execute(mine.values(state=state, reason=problem, answer=content, **facts))
+            spending.add(session, counted.get("cost"), now())
+    except IntegrityError:
+        # Somebody else's answer to the same question was there first, and counts. This one was paid for all the same.
+        with _writing(context) as session:
+            session.execute(mine.values(state="lost", reason="another answer came first", **facts))
+            spending.add(session, counted.get("cost"), now())
+        first = _stored(context, question)
+        if first is not None:
+            return first
+    if problem is not None:
+        raise Rejected(problem)
+    return Answered(request_id, replace(answer, content=content), question.redacted_for)
 
 
-def _keep(context: JobContext, question: Question, request_id: UUID, answer: ModelAnswer) -> None:
-    """Store a paid answer, also where the job is not ours any more: whoever has it now finds it."""
-    with suppress(IntegrityError), _writing(context) as session:
-        session.execute(
-            update(JudgeRequest)
-            .where(JudgeRequest.id == request_id)
-            .values(
-                state="answered",
-                reason=None,
-                finished_at=now(),
-                answer=dict(answer.content),
-                model=answer.model,
-                request_id=answer.request_id,
-                latency_ms=answer.latency_ms,
-                **_usage(answer.usage),
-            )
-        )
-        spending.add(session, answer.usage.cost, now())
+def _content(content: Any) -> tuple[dict[str, Any], str | None]:
+    """An answer as the database can hold it, or nothing and why."""
+    try:
+        size = len(orjson.dumps(dict(content)))
+    except (TypeError, ValueError):
+        return {}, "The model's answer is not JSON."
+    if size > MAX_ANSWER_BYTES:
+        return {}, f"The model's answer is larger than {MAX_ANSWER_BYTES} bytes."
+    kept: dict[str, Any] = _storable(dict(content))
+    return kept, None
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(name)): _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _close(context: JobContext, request_id: UUID, state: str, reason: str, usage: Usage | None = None) -> None:
@@ -188,8 +248,7 @@ def _close(context: JobContext, request_id: UUID, state: str, reason: str, usage
             .where(JudgeRequest.id == request_id, JudgeRequest.state == "asked")
             .values(state=state, reason=reason[:500], finished_at=now(), **_usage(usage))
         )
-        if usage is not None:
-            spending.add(session, usage.cost, now())
+        spending.add(session, _usage(usage).get("cost"), now())
 
 
 def _writing(context: JobContext) -> AbstractContextManager[Session]:
@@ -198,6 +257,11 @@ def _writing(context: JobContext) -> AbstractContextManager[Session]:
 
 
 def _usage(usage: Usage | None) -> dict[str, int | None]:
-    if usage is None:
+    """Numbers as the database can hold them; what is none of ours to add up is not known."""
+    if not isinstance(usage, Usage):
         return {}
-    return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens, "cost": usage.cost}
+    return {
+        "input_tokens": whole(usage.input_tokens),
+        "output_tokens": whole(usage.output_tokens),
+        "cost": whole(usage.cost),
+    }

@@ -31,7 +31,7 @@ class ScoreRun(TenantOwned, Base):
     attempt_id: Mapped[UUID] = mapped_column()
     number: Mapped[int] = small_integer()
     state: Mapped[str] = text_column(Privacy.NONE, default="running")
-    reason: Mapped[str | None] = text_column(Privacy.NONE)
+    reason: Mapped[str | None] = text_column(Privacy.ASSESSMENT)
     started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
     contradictions: Mapped[list[dict[str, Any]]] = json_column(Privacy.ASSESSMENT, default=list)
@@ -78,6 +78,9 @@ class JudgeRequest(TenantOwned, Base):
     `asked` is written before the request goes out, so that one whose process died stays on record. `lost`: it may have
     cost, and no answer came. `refused`: it was not taken. `unusable`: there is an answer, and it cannot be read. An
     `answered` one is never asked again.
+
+    `redacted_for` are the name and the address that were taken out of what was shown: an answer is read against the
+    same text, whatever the candidate is called by then. `job_id` is the job that asked.
     """
 
     __tablename__ = "judge_request"
@@ -85,12 +88,14 @@ class JudgeRequest(TenantOwned, Base):
     assessment_id: Mapped[UUID] = mapped_column()
     attempt_id: Mapped[UUID] = mapped_column()
     score_run_id: Mapped[UUID | None] = mapped_column()
+    job_id: Mapped[UUID] = mapped_column()
     evaluator: Mapped[str] = text_column(Privacy.NONE)
     subject: Mapped[str] = text_column(Privacy.NONE)
+    redacted_for: Mapped[dict[str, str]] = json_column(Privacy.IDENTITY)
     versions: Mapped[dict[str, str]] = json_column(Privacy.NONE)
     versions_hash: Mapped[str] = text_column(Privacy.NONE)
     state: Mapped[str] = text_column(Privacy.NONE, default="asked")
-    reason: Mapped[str | None] = text_column(Privacy.NONE)
+    reason: Mapped[str | None] = text_column(Privacy.ASSESSMENT)
     finished_at: Mapped[datetime | None] = mapped_column()
     answer: Mapped[dict[str, Any] | None] = json_column(Privacy.ASSESSMENT)
     model: Mapped[str | None] = text_column(Privacy.NONE)
@@ -136,7 +141,7 @@ class Evaluation(TenantOwned, Base):
     version: Mapped[str] = text_column(Privacy.NONE)
     versions: Mapped[dict[str, str]] = json_column(Privacy.NONE, default=dict)
     state: Mapped[str] = text_column(Privacy.NONE, default="pending")
-    reason: Mapped[str | None] = text_column(Privacy.NONE)
+    reason: Mapped[str | None] = text_column(Privacy.ASSESSMENT)
     finished_at: Mapped[datetime | None] = mapped_column()
     judge_request_id: Mapped[UUID | None] = mapped_column()
     prompts: Mapped[list[dict[str, Any]]] = json_column(Privacy.ASSESSMENT, default=list)

@@ -9,8 +9,10 @@ from typing import Any
 
 from tali.assessments.names import NamePattern
 from tali.candidates.models import Candidate
-from tali.sdk import CalibrationRecord, Evidence, Exchange, Files, SessionRecord, SignalResult
+from tali.sdk import CalibrationRecord, Evidence, Exchange, Files, SessionRecord, SignalResult, TestResult
 
+REDACTION_VERSION = "1"
+"""Raised when the same session would be shown otherwise: an answer is read against the text that was sent."""
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 PLACEHOLDER = re.compile(r"\[(?:name|e-mail) \d{1,4}\]")
 
@@ -18,21 +20,42 @@ PLACEHOLDER = re.compile(r"\[(?:name|e-mail) \d{1,4}\]")
 class Redaction:
     """One session's placeholders. The same words get the same placeholder, so that each stands for exactly one text."""
 
-    def __init__(self, candidate: Candidate) -> None:
-        self._names = NamePattern(candidate.full_name, candidate.email)
+    def __init__(self, full_name: str, email: str) -> None:
+        self.person = {"full_name": full_name, "email": email}
+        self._names = NamePattern(full_name, email)
         self._placeholders: dict[str, str] = {}
         self._hidden: dict[str, str] = {}
+        # A session holds the same files again and again, beside each prompt.
+        self._done: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Redaction:
+        """What takes this candidate out."""
+        return cls(candidate.full_name, candidate.email)
 
     def text(self, text: str) -> str:
         """`text` with every e-mail address, and the candidate's name in any spelling, replaced."""
-        return self._names.replaced(ADDRESS.sub(self._address, text), self._name)
+        if text not in self._done:
+            self._done[text] = self._names.replaced(ADDRESS.sub(self._address, text), self._name)
+        return self._done[text]
 
     def record(self, record: SessionRecord) -> SessionRecord:
-        """The session as a judge may see it. Edits stay behind: their offsets would not fit any more."""
-        task = replace(record.task, brief=self.text(record.task.brief))
+        """The session as a judge may see it. Edits stay behind: their offsets would not fit any more.
+
+        What the candidate was given is redacted like what they made of it: or what nobody touched would read as theirs.
+        """
+        task = replace(
+            record.task,
+            title=self.text(record.task.title),
+            brief=self.text(record.task.brief),
+            starter_files=self.files(record.task.starter_files),
+        )
         return replace(
             record,
             task=task,
+            tests=record.tests and replace(record.tests, results=self._results(record.tests.results)),
+            runs=tuple(replace(run, tests=run.tests and self._results(run.tests)) for run in record.runs),
+            events=tuple(replace(event, data=self._within(event.data)) for event in record.events),
             final_files=self.files(record.final_files),
             prompts=tuple(
                 replace(
@@ -55,6 +78,16 @@ class Redaction:
     def files(self, files: Files) -> dict[str, str]:
         """Path → content; both are the candidate's words."""
         return {self.text(path): self.text(content) for path, content in files.items()}
+
+    def _results(self, results: Sequence[TestResult]) -> list[TestResult]:
+        return [replace(one, name=self.text(one.name), message=self.text(one.message)) for one in results]
+
+    def _within(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self._within(inner) for key, inner in value.items()}
+        return [self._within(inner) for inner in value] if isinstance(value, list | tuple) else value
 
     def restore(self, value: Any) -> Any:
         """A text, or every text within a value, with what the placeholders stand for."""

@@ -28,6 +28,7 @@ from tali.plugins import Provider
 from tali.scoring.combine import ComponentValue, combine, component_value
 from tali.scoring.contradictions import contradictions
 from tali.scoring.evidence import declared_data, evidence_data
+from tali.scoring.judging import mark_unusable
 from tali.scoring.mixes import latest_score, stored
 from tali.scoring.models import Evaluation, Grade, Score, ScoreRun, SignalValue
 from tali.sdk import Component, Signal, SignalResult, TestOutcome, TestResult
@@ -178,7 +179,8 @@ def tests_of(grade: Grade | None) -> TestOutcome | None:
 class Settled:
     """What became of one evaluator's part: its results, or (None) why there are none, beside what was declared.
 
-    `prompts`, `dropped`, `left_out` and `judge_request_id` are a judge's (`tali.scoring.models.Evaluation`).
+    `prompts`, `dropped`, `left_out` and `judge_request_id` are a judge's (`tali.scoring.models.Evaluation`);
+    `unreadable`: the answer of that request cannot be read.
     """
 
     results: Sequence[SignalResult] | None
@@ -190,6 +192,7 @@ class Settled:
     dropped: Mapping[str, int] = field(default_factory=dict)
     left_out: Sequence[str] = ()
     judge_request_id: UUID | None = None
+    unreadable: bool = False
 
 
 def settle_evaluation(session: Session, run_id: UUID, evaluator: str, settled: Settled) -> None:
@@ -201,8 +204,10 @@ def settle_evaluation(session: Session, run_id: UUID, evaluator: str, settled: S
     run = session.execute(
         select(ScoreRun).where(ScoreRun.id == run_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
-    if settled.results is not None and (taken := _taken_names(session, run_id, settled.signals)):
-        settled = Settled(None, f"another evaluator has signals of the same name: {', '.join(taken)}")
+    if settled.unreadable and settled.judge_request_id is not None:
+        mark_unusable(session, settled.judge_request_id, settled.reason or "")
+    if taken := _taken_names(session, run_id, settled.signals):
+        settled = Settled(None, settled.reason or f"another evaluator has signals of the same name: {', '.join(taken)}")
     ours = session.execute(
         update(Evaluation)
         .where(Evaluation.score_run_id == run_id, Evaluation.evaluator == evaluator, Evaluation.state == "pending")

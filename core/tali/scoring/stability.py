@@ -84,4 +84,4 @@ def _session(resources: Resources, assessment_id: UUID) -> tuple[UUID, SessionRe
         if not record.prompts:
             raise NothingToJudge(f"Assessment {assessment_id} has no messages to an assistant.")
         candidate_id = session.get_one(Assessment, assessment_id).candidate_id
-        return run.organization_id, record, Redaction(session.get_one(Candidate, candidate_id))
+        return run.organization_id, record, Redaction.of(session.get_one(Candidate, candidate_id))

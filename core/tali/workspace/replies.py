@@ -142,9 +142,9 @@ def answer(
                 state=state,
                 response=growing.text,
                 parts=growing.parts,
-                input_tokens=growing.usage.input_tokens,
-                output_tokens=growing.usage.output_tokens,
-                cost=growing.usage.cost,
+                input_tokens=spending.whole(growing.usage.input_tokens),
+                output_tokens=spending.whole(growing.usage.output_tokens),
+                cost=spending.whole(growing.usage.cost),
                 model=done.model if done else None,
                 response_latency_ms=int((finished - asked.at).total_seconds() * 1000),
                 error_code=problem[0],
@@ -154,7 +154,7 @@ def answer(
         )
         if also is not None:
             also(session, asked.work_id, done)
-        spending.add(session, growing.usage.cost, finished)
+        spending.add(session, spending.whole(growing.usage.cost), finished)
     stream.finish()
 
 
