@@ -13,7 +13,7 @@ from tali.plugins import Provider
 from tali.scoring import service
 from tali.scoring.combine import ComponentValue, combine
 from tali.scoring.models import Score, SignalValue
-from tali.sdk import Component, Evidence, ProviderSpec, Signal, SignalResult
+from tali.sdk import Component, Evidence, Flag, ProviderSpec, Signal, SignalResult
 from tali.tasks.folder import library, load
 from tali.tasks.weights import components, presets
 from tests.conftest import LIBRARY_TASK
@@ -159,7 +159,13 @@ def test_quotes_that_are_not_in_the_session_lose_the_value(tenant, run_jobs, res
         def evaluate(self, record):
             return [
                 SignalResult("honest", 8, evidence=[Evidence("prompt", 1, quote="why  does\nit fail")]),
-                SignalResult("invented", 9, evidence=[Evidence("prompt", 1, quote="I am the best")]),
+                SignalResult(
+                    "invented",
+                    9,
+                    flag=Flag("cheated", "Somebody says so."),
+                    evidence=[Evidence("prompt", 1, quote="I am the best")],
+                    detail={"findings": [{"quote": "I am the best"}]},
+                ),
             ]
 
     spec = ProviderSpec("judge", "Judge", lambda settings, context: Judge())
@@ -175,6 +181,8 @@ def test_quotes_that_are_not_in_the_session_lose_the_value(tenant, run_jobs, res
     values = {signal["name"]: signal for signal in detail["result"]["signals"]}
     assert values["honest"]["value"] == 8
     assert (values["invented"]["value"], values["invented"]["reason"]) == (None, "no_evidence")
+    assert (values["invented"]["flag"], values["invented"]["detail"]) == (None, {}), "an accusation without its ground"
+    assert detail["flag_count"] == 0
     assert detail["prompt_quality_score"] == 8
     assert detail["independence_score"] is None
 
