@@ -6,7 +6,7 @@ overrun by those that are under way; of one assessment that is one reply.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -85,14 +85,14 @@ def caps(session: Session, settings: Settings) -> Caps:
     return Caps(row.assessment, row.month, own=True)
 
 
-def require_room(session: Session, settings: Settings, assessment_spent: int) -> None:
+def require_room(session: Session, settings: Settings, assessment_spent: Callable[[], int]) -> None:
     """Make sure that one more request of an assessment that has spent so much is within the caps.
 
     Raises:
         TooManyRequests: `spend_cap_reached`; waiting does not help.
     """
     held = caps(session, settings)
-    if held.assessment is not None and assessment_spent >= held.assessment * MICROS_PER_CENT:
+    if held.assessment is not None and assessment_spent() >= held.assessment * MICROS_PER_CENT:
         raise _reached("The assistant's budget for this assessment is used up.")
     if held.month is not None and spent_this_month(session) >= held.month * MICROS_PER_CENT:
         raise _reached("The assistant's budget for this month is used up.")

@@ -84,7 +84,7 @@ def ask(session: Session, resources: Resources, attempt_id: UUID, sent: Mapping[
         raise Conflict("turn_running", "The assistant is still answering. Stop it or wait.", state=earlier[-1].state)
     if messages_left(earlier) == 0:
         raise Unprocessable("turn_limit", f"The warm-up takes up to {MAX_MESSAGES} messages.")
-    spending.require_room(session, resources.settings, cost_of(session, attempt_id))
+    spending.require_room(session, resources.settings, lambda: cost_of(session, attempt_id))
     turn = CalibrationTurn(
         id=new_id(),
         created_at=moment,

@@ -53,7 +53,7 @@ def ask(session: Session, settings: Settings, attempt_id: UUID, sent: Mapping[st
         raise Conflict("turn_running", "The assistant is still answering. Stop it or wait.", state=before.state)
     if attempt.turn_count >= MAX_TURNS:
         raise Unprocessable("turn_limit", f"A session takes up to {MAX_TURNS} messages.")
-    spending.require_room(session, settings, cost_of(session, attempt_id))
+    spending.require_room(session, settings, lambda: cost_of(session, attempt_id))
     snapshot_id, differs = _snapshot(session, attempt, sent["code_context"])
     if before is not None and before.code_after_id is None:
         before.code_after_id = snapshot_id
