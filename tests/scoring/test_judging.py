@@ -109,6 +109,7 @@ def test_a_judge_sees_no_name_and_no_address_and_its_quotes_are_mapped_back(offe
         assert word not in text
     assert "I am [name" in record.prompts[0].message
     assert record.edits == ()
+    assert (record.help_level, record.assistant, record.assistant_is_ai) == ("full", "offline", False)
     [quote] = [piece["quote"] for piece in signal(report, "prompt_clarity")["evidence"]]
     assert "I am Ada Byron" in quote
 

@@ -39,6 +39,7 @@ def test_an_attempt_keeps_whose_code_served_it_and_which_models_answered(
     assert (held["assistants"]["provider"], held["assistants"]["plugin"]) == ("named", "offline")
     assert held["sandboxes"]["provider"] == resources.settings.sandbox
     assert held["sandboxes"]["version"]
+    assert held["assistant_is_ai"] is True
     assert held["models"] == ["model-a", "model-b"]
     assert held["instructions"] == ["rules-1"]
 

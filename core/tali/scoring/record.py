@@ -61,6 +61,9 @@ def assemble(session: Session, attempt_id: UUID, tests: TestOutcome | None) -> S
         events=_events(session, attempt_id),
         tests=tests,
         proctored=assessment.proctored,
+        help_level=attempt.help_level,
+        assistant=attempt.assistant,
+        assistant_is_ai=attempt.held_under.get("assistant_is_ai", True),
     )
 
 

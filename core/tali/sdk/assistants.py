@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from tali.sdk.sessions import Files
-
-HelpLevel = Literal["full", "guided", "questions_only"]
+from tali.sdk.sessions import Files, HelpLevel
 
 
 @dataclass(frozen=True, slots=True)

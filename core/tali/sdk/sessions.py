@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+HelpLevel = Literal["full", "guided", "questions_only"]
 EditOrigin = Literal["typed", "paste", "assistant_insert", "assistant_apply", "undo", "completion", "format"]
 EditOperation = Literal["edit", "create", "rename", "delete"]
 Files = Mapping[str, str]
@@ -129,7 +130,11 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """Everything an evaluator may look at."""
+    """Everything an evaluator may look at.
+
+    `help_level` is how far the assistant was allowed to help; `assistant` is which one it was, and `assistant_is_ai`
+    says whether a model answered or something simpler.
+    """
 
     attempt_id: UUID
     task: TaskFacts
@@ -142,3 +147,6 @@ class SessionRecord:
     events: Sequence[SessionEvent] = ()
     tests: TestOutcome | None = None
     proctored: bool = False
+    help_level: HelpLevel = "full"
+    assistant: str = ""
+    assistant_is_ai: bool = True

@@ -108,11 +108,14 @@ def _held_under(resources: Resources, attempt: Attempt) -> dict[str, Any]:
     served: tuple[tuple[Kind, str], ...] = (("assistants", attempt.assistant), ("sandboxes", attempt.sandbox))
     for kind, name in served:
         try:
-            plugin = plugins.get(resources.plugins.provider(kind, name).plugin)
+            provider = resources.plugins.provider(kind, name)
         except ProviderUnknown:
-            plugin = None
+            continue
+        plugin = plugins.get(provider.plugin)
         if plugin is not None:
             held[kind] = {"provider": name, "plugin": plugin.name, "version": plugin.version}
+        if kind == "assistants":
+            held["assistant_is_ai"] = "not_an_ai" not in provider.spec.capabilities
     return held
 
 
