@@ -9,7 +9,8 @@ from typing import get_args
 
 import pytest
 
-from tali.sdk.assistants import Assistant, Chunk, Conversation, Done, EditProposal, HelpLevel, Hint, Message, Text
+from tali.sdk.assistants import Assistant, Chunk, Conversation, Done, EditProposal, Hint, Message, Text
+from tali.sdk.sessions import HelpLevel
 
 _HINTS = (
     Hint(("total", "sum"), "What does `total` return for an empty list? Try it before you change it."),
