@@ -25,7 +25,8 @@ class Queue:
 
     `cap` bounds what one organisation has in flight; what is over it waits for the dispatcher, so that 10,000 bulk
     invitations delay no submit. `lease` is how long a silent worker keeps its claim, in seconds. `immediate` jobs are
-    sent when their cause commits, others by the dispatcher. `threaded` ones run in threads, which nobody can kill.
+    sent when their cause commits, others by the dispatcher. `threaded` ones run in threads, which nobody can kill. Jobs
+    that are not `counted` are sent without a look at the cap: somebody waits, and each attempt has one at a time.
     """
 
     name: str
@@ -33,9 +34,10 @@ class Queue:
     lease: float
     immediate: bool
     threaded: bool = False
+    counted: bool = True
 
 
-INTERACTIVE = Queue("interactive", cap=10_000, lease=8, immediate=True, threaded=True)
+INTERACTIVE = Queue("interactive", cap=10_000, lease=8, immediate=True, threaded=True, counted=False)
 GRADING = Queue("grading", cap=16, lease=15, immediate=True)
 JUDGING = Queue("judging", cap=8, lease=30, immediate=True)
 ASKING = Queue("asking", cap=8, lease=15, immediate=True, threaded=True)

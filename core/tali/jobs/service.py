@@ -91,6 +91,8 @@ def enqueue(
 
 def _has_room(session: Session, organization_id: UUID, kind_name: str) -> bool:
     queue = KINDS[kind_name].queue
+    if not queue.counted:
+        return True
     in_flight = select(Job.id).where(
         Job.organization_id == organization_id, Job.queue == queue.name, Job.state.in_(("queued", "running"))
     )
