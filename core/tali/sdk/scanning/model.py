@@ -66,6 +66,9 @@ _TELLING |= GROUPS["maybe judge"] | GROUPS["mercy"] | GROUPS["thought"] | GROUPS
 # texts that the weights were fitted on and that are found, fewer than one in a hundred is lost by it.
 _WORTH_A_LOOK = -3.75
 
+_MARKS = GROUPS["mark"]
+_RULES = BIT["rule of words"] | BIT["rule of marks"]
+
 
 @lru_cache(maxsize=8192)
 def _logit(bits: int, is_name: bool) -> float:
@@ -91,8 +94,13 @@ def weigh(text: str, given: Container[str] = (), *, is_name: bool = False) -> Fi
     named = of_words(plain)
     if not (is_name or worth_a_look(named)):
         return None
-    found = judge(plain)
-    more = of_phrases(plain) | of_marks(plain) | of_rules(found)
+    more = of_phrases(plain)
+    # What is dear to look for is looked for where it could still turn the scale.
+    if _logit(named | more | _MARKS | _RULES, is_name) <= 0:
+        return None
+    more |= of_marks(plain)
+    found = judge(plain) if _logit(named | more | _RULES, is_name) > 0 else None
+    more |= of_rules(found)
     logit = _logit(named | more, is_name)
     if logit > 0 and given:
         logit = (logit + _logit(of_words(plain, given) | more, is_name)) / 2
