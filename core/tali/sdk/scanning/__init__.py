@@ -7,13 +7,17 @@ its evidence do not rest on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
+from tali.sdk.scanning.concepts import of_words, topics
 from tali.sdk.scanning.disguises import as_words, hides, identifiers, uncovered, unfolded
-from tali.sdk.scanning.languages import LANGUAGES, Language, possible
-from tali.sdk.scanning.rules import Finding, judge, judge_foreign, may_be
+from tali.sdk.scanning.languages import Language, possible
+from tali.sdk.scanning.model import may_matter, weigh, worth_a_look
+from tali.sdk.scanning.rules import Finding, judge, judge_foreign
 from tali.sdk.scanning.texts import LONGEST_SEGMENT, fold, near, segments, words
 from tali.sdk.sessions import Files, Prompt, SessionRecord
 from tali.sdk.signals import Evidence
@@ -79,7 +83,7 @@ def scan(text: str) -> Sequence[tuple[str, Finding]]:
 def _everywhere(record: SessionRecord) -> Iterator[Planted]:
     given = _Given(record)
     for prompt in record.prompts:
-        for hit in _hits(given.within(prompt.message)):
+        for hit in _hits(given.within(prompt.message), given.topics):
             quote = _quoted(prompt.message, hit)
             if not given.holds(quote):
                 finding = hit.finding
@@ -88,12 +92,12 @@ def _everywhere(record: SessionRecord) -> Iterator[Planted]:
     for path in sorted(record.final_files):
         text = record.final_files[path]
         for start, block in given.new_blocks(text):
-            for hit in _hits(block):
+            for hit in _hits(block, given.topics):
                 yield replace(_in_code(block, hit), path=path, line=start + block.count("\n", 0, hit.start))
     for prompt, files in _snapshots(record.prompts):
         for path in sorted(files):
             for _, block in given.new_blocks(files[path]):
-                for hit in _hits(block):
+                for hit in _hits(block, given.topics):
                     found = _in_code(block, hit)
                     yield replace(found, path=path, prompt_index=prompt.index, turn_id=prompt.turn_id)
 
@@ -120,7 +124,8 @@ def _names(record: SessionRecord, given: _Given) -> Iterator[Planted]:
     for prompt, files in (*places, *_snapshots(record.prompts)):
         for path in sorted(files.keys() - seen):
             seen.add(path)
-            finding = _of_window(fold(as_words(path)), as_words(path)) or _first(_hits(path))
+            named = as_words(path)
+            finding = weigh(fold(named), given.topics, is_name=True) or _first(_hits(path, given.topics))
             if finding is not None:
                 index, turn = (None, None) if prompt is None else (prompt.index, prompt.turn_id)
                 note = f"in a file's name: {finding.note}"
@@ -138,6 +143,7 @@ class _Given:
         starter = record.task.starter_files
         self.paths = frozenset(starter)
         self._text = fold(" ".join([record.task.title, record.task.brief, *starter.values()]))
+        self.topics = topics(self._text)
         self._lines = {line.strip() for text in starter.values() for line in text.split("\n")}
         self._last = ""
         self._left = MOST_CHARACTERS
@@ -175,13 +181,13 @@ class _Given:
             yield start, self.within("\n".join(block))
 
 
-def _hits(text: str, depth: int = 0) -> list[_Hit]:
+def _hits(text: str, given: Container[str] = (), depth: int = 0) -> list[_Hit]:
     """Places in one text, each told once: plain ones first, then what is hidden."""
     taken: list[_Hit] = []
-    _plain(text, taken)
+    _plain(text, given, taken)
     if depth < 2:
         for hidden in (*uncovered(text), *identifiers(text)):
-            inner = _hits(hidden.text, depth + 1) if len(hidden.text) > 8 else []
+            inner = _hits(hidden.text, given, depth + 1) if len(hidden.text) > 8 else []
             if inner:
                 finding = max((hit.finding for hit in inner), key=lambda finding: finding.confidence)
                 kind = finding.kind if hidden.how == "in a name" else "encoded"
@@ -190,31 +196,33 @@ def _hits(text: str, depth: int = 0) -> list[_Hit]:
     return sorted(taken, key=lambda hit: hit.start)
 
 
-def _plain(text: str, taken: list[_Hit]) -> None:
+def _plain(text: str, given: Container[str], taken: list[_Hit]) -> None:
     whole = words(text)
-    english, languages = may_be(whole), possible(whole)
+    english, languages = may_matter(whole), possible(whole)
     twisted = len(text) < _SPACED_OUT and any(unfolded(text))
     if not (english or languages or twisted):
         return
     parts = list(segments(text))
-    folded: dict[tuple[int, int], str] = {}
+    # What is joined has the concepts of its parts, so that words are looked up once.
+    named = [of_words(words(text[part.start : part.end]).replace("_", " ")) for part in parts]
     for size in (1, 2, 3):
         for number in range(len(parts)):
+            dull = not worth_a_look(reduce(or_, named[number : number + size]))
+            if dull and not (languages or twisted):
+                continue
             place = near(parts, number, size)
             if place is None or any(hit.start < place[1] and place[0] < hit.end for hit in taken):
                 continue
             raw = text[place[0] : place[1]]
-            if place not in folded:
-                folded[place] = words(raw)
-            finding = _of_window(folded[place], raw, languages, twisted=twisted and size == 1)
+            finding = _of_window(words(raw), raw, given, languages, twisted=twisted and size == 1)
             if finding is not None:
                 _take(taken, _Hit(*place, finding))
 
 
 def _of_window(
-    window: str, raw: str, languages: Sequence[Language] = LANGUAGES, *, twisted: bool = False
+    window: str, raw: str, given: Container[str], languages: Sequence[Language], *, twisted: bool = False
 ) -> Finding | None:
-    finding = judge(window) or judge_foreign(window, languages)
+    finding = weigh(window, given) or judge_foreign(window, languages)
     if finding is not None:
         return (
             Finding("encoded", finding.confidence, f"with hidden characters: {finding.note}") if hides(raw) else finding

@@ -61,11 +61,6 @@ class Finding:
     note: str
 
 
-def may_be(text: str) -> bool:
-    """Whether a longer text holds any word that a rule needs."""
-    return PLAIN.search(text) is not None
-
-
 def judge(text: str) -> Finding | None:
     """What a stretch of folded text is, if it is a planted instruction in English or in the marks of machines."""
     if PLAIN.search(text) is None:
