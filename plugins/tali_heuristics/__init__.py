@@ -26,7 +26,16 @@ def _create(settings: Settings, context: PluginContext) -> SignalEvaluator:
     return HeuristicsEvaluator(tab_switch_limit=int(settings["tab_switch_limit"] or 0))
 
 
+def _create_scan(settings: Settings, context: PluginContext) -> SignalEvaluator:
+    from tali_heuristics.planted import PlantedScan
+
+    return PlantedScan()
+
+
 @hookimpl
-def tali_signal_evaluators() -> ProviderSpec[SignalEvaluator]:
-    """Offer the measured signals. No network; a session of a thousand prompts takes a quarter second."""
-    return ProviderSpec(name="heuristics", title="Measured signals", create=_create, settings=SettingsSpec(SETTINGS))
+def tali_signal_evaluators() -> list[ProviderSpec[SignalEvaluator]]:
+    """Offer the measured signals (a session of a thousand prompts takes a quarter second), and the scan. No network."""
+    return [
+        ProviderSpec(name="heuristics", title="Measured signals", create=_create, settings=SettingsSpec(SETTINGS)),
+        ProviderSpec(name="planted_instructions", title="Scan for planted instructions", create=_create_scan),
+    ]

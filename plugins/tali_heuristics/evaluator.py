@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tali.sdk import Component, SessionRecord, Signal, SignalResult
-from tali_heuristics import DEFAULT_TAB_SWITCH_LIMIT, attention, code, planted, prompts, provenance, timing
+from tali_heuristics import DEFAULT_TAB_SWITCH_LIMIT, attention, code, prompts, provenance, timing
 
-_GROUPS = (timing, prompts, planted, code, provenance)
+_GROUPS = (timing, prompts, code, provenance)
 
 
 class HeuristicsEvaluator:

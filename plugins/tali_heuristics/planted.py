@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tali.sdk import Flag, SessionRecord, Signal, SignalResult
+from tali.sdk import Component, Flag, SessionRecord, Signal, SignalResult
 from tali.sdk.scanning import find_planted
 from tali_heuristics.evidence import first_few
 
@@ -19,6 +19,21 @@ SIGNALS = (
         "judges. It may be a joke, or a task about such things; it asks for a look, and changes no score.",
     ),
 )
+
+
+class PlantedScan:
+    """`tali.sdk.SignalEvaluator` of this one signal, apart from the others: it reads every word, which takes longer."""
+
+    @property
+    def signals(self) -> Sequence[Signal]:
+        return SIGNALS
+
+    @property
+    def components(self) -> Sequence[Component]:
+        return ()
+
+    def evaluate(self, record: SessionRecord) -> Sequence[SignalResult]:
+        return measure(record)
 
 
 def measure(record: SessionRecord) -> Sequence[SignalResult]:

@@ -61,3 +61,11 @@ def test_each_placeholder_stands_for_one_text_and_comes_back_as_it_was() -> None
     assert redaction.restore(shown) == text
     assert redaction.restore({"a": [shown, 1]}) == {"a": [text, 1]}
     assert redaction.restore("[name 99] is nobody") == "[name 99] is nobody"
+
+
+def test_what_the_tests_say_moves_no_number() -> None:
+    """An answer is read again after another run of the tests, which may say other things."""
+    said = replace(RICH, prompts=tuple(replace(one, message="I am Max.") for one in RICH.prompts))
+    other = replace(said, tests=TestOutcome("failed", 0, 1, [TestResult("t", False, "ops@example.com, Wren")]))
+    shown = [Redaction("Max Wren", "max@wren.example").record(one).prompts[0].message for one in (said, other)]
+    assert shown == ["I am [name 1].", "I am [name 1]."]

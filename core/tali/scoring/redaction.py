@@ -44,6 +44,19 @@ class Redaction:
 
         What the candidate was given is redacted like what they made of it: or what nobody touched would read as theirs.
         """
+        # Placeholders are numbered as they come: first in what stays as it is, and last in what another run of the
+        # tests may say otherwise, so that an answer is read by the numbers that it was given.
+        prompts = tuple(
+            replace(
+                prompt,
+                message=self.text(prompt.message),
+                response=self.text(prompt.response),
+                code_before=self.files(prompt.code_before),
+                code_after=None if prompt.code_after is None else self.files(prompt.code_after),
+            )
+            for prompt in record.prompts
+        )
+        final_files = self.files(record.final_files)
         task = replace(
             record.task,
             title=self.text(record.task.title),
@@ -53,20 +66,11 @@ class Redaction:
         return replace(
             record,
             task=task,
-            tests=record.tests and replace(record.tests, results=self._results(record.tests.results)),
-            runs=tuple(replace(run, tests=run.tests and self._results(run.tests)) for run in record.runs),
+            prompts=prompts,
+            final_files=final_files,
             events=tuple(replace(event, data=self._within(event.data)) for event in record.events),
-            final_files=self.files(record.final_files),
-            prompts=tuple(
-                replace(
-                    prompt,
-                    message=self.text(prompt.message),
-                    response=self.text(prompt.response),
-                    code_before=self.files(prompt.code_before),
-                    code_after=None if prompt.code_after is None else self.files(prompt.code_after),
-                )
-                for prompt in record.prompts
-            ),
+            runs=tuple(replace(run, tests=run.tests and self._results(run.tests)) for run in record.runs),
+            tests=record.tests and replace(record.tests, results=self._results(record.tests.results)),
             edits=(),
         )
 

@@ -19,6 +19,7 @@ from tali.sdk import (
     TestOutcome,
 )
 from tali_heuristics.evaluator import HeuristicsEvaluator
+from tali_heuristics.planted import PlantedScan
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -99,4 +100,5 @@ def session(
 
 def measured(record: SessionRecord) -> Mapping[str, SignalResult]:
     """All results of a session, by signal."""
-    return {result.name: result for result in HeuristicsEvaluator().evaluate(record)}
+    results = [*HeuristicsEvaluator().evaluate(record), *PlantedScan().evaluate(record)]
+    return {result.name: result for result in results}

@@ -9,6 +9,7 @@ import pytest
 from benchmarks import real_sessions
 from sessions import START, at, edit, measured, prompt, session
 
+from tali_heuristics import planted
 from tali_heuristics.evaluator import HeuristicsEvaluator
 
 
@@ -40,7 +41,7 @@ def test_an_enormous_paste_is_no_trap() -> None:
 
 @pytest.mark.skipif(not real_sessions.available(), reason="the RealHumanEval sessions are not on this machine")
 def test_real_sessions_are_measured_without_a_crash_and_within_range() -> None:
-    ranges = {signal.name: signal.range for signal in HeuristicsEvaluator().signals}
+    ranges = {signal.name: signal.range for signal in (*HeuristicsEvaluator().signals, *planted.SIGNALS)}
     seen = 0
     for name, record in real_sessions.load().records.items():
         seen += 1
