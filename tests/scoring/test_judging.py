@@ -89,13 +89,15 @@ def test_one_request_gives_values_with_evidence_a_breakdown_and_what_it_cost(off
     [mine] = [one for one in report["scoring"]["evaluators"] if one["name"] == "scripted"]
     assert mine["dropped"] == {"out_of_scale": 2}
     assert mine["left_out"] == ["The files are shown as diffs."]
-    assert report["cost"]["judge"] == {
+    asked = {
         "requests": 1,
         "input_tokens": 1200,
         "output_tokens": 300,
         "spent": "0.008100",
         "requests_without_cost": 0,
     }
+    nothing = {**dict.fromkeys(asked), "requests": 0, "requests_without_cost": 0}
+    assert report["cost"]["judge"] == {**asked, "session": asked, "warm_up": nothing}
     shown = tenant.call("GET", f"{held.path}/prompts").json["data"]
     assert [prompt["judged"]["values"] for prompt in shown] == [{"clarity": 7}, {"clarity": 7}]
 

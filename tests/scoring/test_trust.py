@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,8 +12,9 @@ from click.testing import CliRunner
 
 from tali.cli import score as command
 from tali.cli.score import score
-from tali.scoring.trust import Rated, RatingsInvalid, agreement, read_ratings, spread
-from tests.scoring.judge import ScriptedJudge
+from tali.scoring.trust import Rated, RatingsInvalid, agreement, judged_values, read_ratings, spread
+from tali.sdk import AnswerLost, Usage
+from tests.scoring.judge import CLARITY, INDEPENDENCE, ScriptedJudge
 from tests.scoring.test_judging import good, offer, submit
 
 __all__ = ["offer", "submit"]
@@ -34,6 +36,7 @@ def run(resources, monkeypatch):
         (f"{HEAD}no-id,ann,independence,5\n", "Line 2"),
         (f"{HEAD}{UUID(int=1)},ann,independence,11\n", "outside 0 to 10"),
         (f"{HEAD}{UUID(int=1)},ann,independence,much\n", "Line 2"),
+        (f"{HEAD.strip()},blind\n{UUID(int=1)},ann,independence,5,perhaps\n", "neither true nor false"),
         (f"{HEAD}{UUID(int=1)},ann,independence,5\n{UUID(int=1)},ann,independence,6\n", "already"),
     ],
 )
@@ -55,6 +58,34 @@ def test_a_signal_is_compared_with_people_and_people_with_each_other() -> None:
     assert row["people_icc"] > 0.9
     assert row["signal_icc"] == pytest.approx(1, abs=0.02)
     assert row["mean_difference"] == pytest.approx(0, abs=0.1)
+
+
+def test_people_who_gave_the_very_same_number_agree() -> None:
+    five, nine = 5.0, 9.0
+    rated = [
+        Rated(one, rater, "independence", value) for one, value in ((uuid4(), five), (uuid4(), nine)) for rater in "ab"
+    ]
+    assert agreement(rated, {})[0]["people_kappa"] == 1
+
+
+def test_ratings_by_people_who_had_seen_the_values_are_reported_apart() -> None:
+    head, one = f"{HEAD.strip()},blind\n", uuid4()
+    lines = f"{head}{one},ann,independence,4,true\n{one},ben,independence,8,FALSE\n{one},eve,independence,8,\n"
+    blind, seeing = agreement(read_ratings(lines.splitlines()), {(one, "independence"): 8.0})
+    assert (blind["blind"], blind["ratings"], blind["mean_difference"]) == (True, 1, 4)
+    assert (seeing["blind"], seeing["ratings"], seeing["mean_difference"]) == (False, 2, 0)
+    [unsaid] = read_ratings(f"{HEAD}{one},ann,independence,4\n".splitlines())
+    assert unsaid.blind is False
+
+
+def test_a_signal_on_another_scale_is_held_against_nobody(offer, submit, resources) -> None:
+    count = replace(INDEPENDENCE, range=None, component=None, display="count")
+    offer(ScriptedJudge(good, signals=(count, CLARITY)))
+    held = UUID(submit().id)
+    with resources.database.owner() as session:
+        values = judged_values(session, [held])
+    assert values[held, "prompt_clarity"] == 6
+    assert (held, "independence") not in values
 
 
 def test_what_a_judge_says_of_one_session_again_and_again_is_its_spread() -> None:
@@ -82,6 +113,39 @@ def test_judge_stability_asks_and_stores_nothing(offer, submit, tenant, run) -> 
     rows = {row["signal"]: row for row in told["signals"]}
     assert (rows["independence"]["widest"], rows["prompt_clarity"]["widest"]) == (2, 0)
     assert held.report()["result"] == before["result"]
+
+
+def test_a_request_that_fails_is_counted_and_the_others_stand(offer, submit, tenant, run) -> None:
+    tries = itertools.count()
+
+    def at_times(record):
+        turn = next(tries)
+        if turn == 2:
+            raise AnswerLost("the connection broke", Usage(1, 1, 50))
+        return {"raw": "…"} if turn == 3 else good(record)
+
+    offer(ScriptedJudge(at_times))
+    held = submit()
+    before = int(tenant.call("GET", "/organization/spending").json["spent"].replace(".", ""))
+    done = run("judge-stability", held.id, "--judge", "scripted", "--runs", 4, "--yes", "--json")
+    assert done.exit_code == 0, done.output
+    assert "2 of 4 requests failed: the connection broke (1); The model's answer is not JSON (1)." in done.stderr
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (told["requests"], [one["requests"] for one in told["failed"]]) == (4, [1, 1])
+    assert {row["answers"] for row in told["signals"]} == {2}
+    after = int(tenant.call("GET", "/organization/spending").json["spent"].replace(".", ""))
+    assert after - before == 3 * 8100 + 50
+    assert told["cost_usd"] == pytest.approx((after - before) / 1_000_000)
+
+
+def test_judge_stability_asks_no_judge_that_the_organisation_does_without(offer, submit, tenant, run) -> None:
+    judge = offer(ScriptedJudge(good))
+    held = submit()
+    off = tenant.call("PATCH", "/plugins/signal_evaluators/scripted", json={"used": False})
+    assert off.status == 200, off.json
+    done = run("judge-stability", held.id, "--judge", "scripted", "--yes")
+    assert (done.exit_code, len(judge.asked)) == (1, 1)
+    assert "has switched scripted off" in done.output
 
 
 def test_judge_stability_asks_before_it_spends(offer, submit, run) -> None:

@@ -6115,6 +6115,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             evaluators: components["schemas"]["Evaluation"][];
+            tests: components["schemas"]["Tests"] | null;
         };
         Integrity: {
             tab_switch_count: number | null;
@@ -6136,6 +6137,18 @@ export interface components {
             /** @description Replies whose cost nobody knows: with any, `spent` is a lower bound. */
             replies_without_cost: number;
         };
+        RequestsCost: {
+            requests: number;
+            input_tokens: number | null;
+            output_tokens: number | null;
+            /**
+             * @description US dollars.
+             * @example 0.012345
+             */
+            spent: string | null;
+            /** @description Requests whose cost nobody knows: with any, `spent` is a lower bound. */
+            requests_without_cost: number;
+        };
         JudgeCost: {
             requests: number;
             input_tokens: number | null;
@@ -6147,6 +6160,8 @@ export interface components {
             spent: string | null;
             /** @description Requests whose cost nobody knows: with any, `spent` is a lower bound. */
             requests_without_cost: number;
+            session: components["schemas"]["RequestsCost"];
+            warm_up: components["schemas"]["RequestsCost"];
         };
         Cost: {
             assistant: components["schemas"]["AssistantCost"];

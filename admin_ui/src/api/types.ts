@@ -379,6 +379,8 @@ export interface AssessmentDetail extends AssessmentCard {
       dropped: Record<string, number>;
       left_out: string[];
     }[];
+    /** The hidden tests of a run that is under way, as soon as they are done. */
+    tests: TestRun | null;
   };
   decisions: { author: string; verdict: "advance" | "reject" | "hold"; reason: string; created_at: string }[];
   overrides: {
@@ -404,18 +406,21 @@ export interface AssessmentDetail extends AssessmentCard {
       spent: string | null;
       replies_without_cost: number;
     };
-    judge: {
-      requests: number;
-      input_tokens: number | null;
-      output_tokens: number | null;
-      /** US dollars. */
-      spent: string | null;
-      requests_without_cost: number;
-    };
+    judge: RequestsCost & { session: RequestsCost; warm_up: RequestsCost };
   };
   calibration_score: number | null;
   /** Why a field is null: its name, and a sentence. */
   unmeasured: Record<string, string>;
+}
+
+/** Requests to judges. */
+export interface RequestsCost {
+  requests: number;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  /** US dollars. */
+  spent: string | null;
+  requests_without_cost: number;
 }
 
 /** The warm-up of one assessment. */

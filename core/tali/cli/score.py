@@ -12,9 +12,8 @@ import click
 from tali.application import create_resources
 from tali.cli import echo_json
 from tali.kernel.settings import Settings
-from tali.plugins import PluginFault, ProviderUnknown
+from tali.plugins import ProviderUnknown
 from tali.scoring import stability, trust
-from tali.sdk import PluginError
 
 
 @click.group()
@@ -28,8 +27,9 @@ def score() -> None:
 def agreement(ratings: Path | None, as_json: bool) -> None:
     """Compare people's RATINGS with each other and with the signals: weighted kappa and ICC.
 
-    RATINGS is a CSV file with the columns assessment_id, rater, signal, value (0 to 10); without it, the ratings that
-    people gave in TALI.
+    RATINGS is a CSV file with the columns assessment_id, rater, signal, value (0 to 10), and perhaps blind (true or
+    false; false where it says nothing); without it, the ratings that people gave in TALI. Ratings by people who had
+    seen what the evaluators said (not blind) are reported apart.
     """
     resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=1, owner=True)
     try:
@@ -51,10 +51,22 @@ def agreement(ratings: Path | None, as_json: bool) -> None:
     if not rows:
         click.echo("Nobody has rated anything yet. People rate judged signals on an assessment's page.")
         return
-    headings = ("signal", "rated", "people κw", "people ICC", "compared", "signal κw", "signal ICC", "95 %", "signal −")
+    headings = (
+        "signal",
+        "blind",
+        "rated",
+        "people κw",
+        "people ICC",
+        "compared",
+        "signal κw",
+        "signal ICC",
+        "95 %",
+        "signal −",
+    )
     lines = [
         (
             row["signal"],
+            "yes" if row["blind"] else "no",
             row["rated"],
             _number(row["people_kappa"]),
             _number(row["people_icc"]),
@@ -69,7 +81,8 @@ def agreement(ratings: Path | None, as_json: bool) -> None:
     _table(headings, lines)
     click.echo(
         "\nκw: Cohen's kappa, quadratic weights. ICC: people among themselves (1,1), the signal and the people's mean "
-        "(2,1).\n'signal −': how much higher the signal is than people on average."
+        "(2,1).\n'signal −': how much higher the signal is than people on average.\n"
+        "Blind: the raters had not seen the signals; who had may have followed them."
     )
 
 
@@ -82,7 +95,7 @@ def agreement(ratings: Path | None, as_json: bool) -> None:
 def judge_stability(assessment_ids: Sequence[UUID], runs: int, name: str | None, yes: bool, as_json: bool) -> None:
     """Judge these assessments again and again with the live model, and report the spread per signal.
 
-    Scores stay as they are. Each judging is a paid request.
+    Scores stay as they are. Each judging is a paid request, and counts as spent by the assessment's organisation.
     """
     resources = create_resources(Settings.from_environment(), application="tali-cli", pool_size=2, owner=True)
     requests = len(assessment_ids) * runs
@@ -90,14 +103,26 @@ def judge_stability(assessment_ids: Sequence[UUID], runs: int, name: str | None,
         click.confirm(f"This makes {requests} paid requests. Go on?", abort=True, err=True)
     try:
         measured = stability.measure(resources, list(assessment_ids), runs, name, _dot)
-    except (stability.NothingToJudge, PluginError, PluginFault, ProviderUnknown) as error:
+    except (stability.NothingToJudge, ProviderUnknown) as error:
         raise click.ClickException(str(error)) from None
     finally:
         resources.close()
     click.echo(err=True)
     rows = trust.spread(measured.values)
+    failures = _failures(measured)
+    if failures:
+        click.echo(failures, err=True)
+    if not rows:
+        raise click.ClickException("No request was answered, so that there is nothing to compare.")
     if as_json:
-        echo_json({"requests": measured.requests, "cost_usd": measured.cost / 1_000_000, "signals": rows})
+        echo_json(
+            {
+                "requests": measured.requests,
+                "failed": [{"reason": why, "requests": many} for why, many in measured.failed.most_common()],
+                "cost_usd": measured.cost / 1_000_000,
+                "signals": rows,
+            }
+        )
         return
     headings = ("signal", "sessions", "answers", "null", "SD", "widest", "ICC")
     lines = [
@@ -117,6 +142,14 @@ def judge_stability(assessment_ids: Sequence[UUID], runs: int, name: str | None,
         f"\n{measured.requests} requests, about {measured.cost / 1_000_000:.2f} US dollars. SD: within a session. "
         "ICC(1,1): the share of the spread that lies between sessions."
     )
+
+
+def _failures(measured: stability.Measured) -> str:
+    """`3 of 50 requests failed: overloaded (2); the answer is not JSON (1).`; empty where none did."""
+    if not measured.failed:
+        return ""
+    reasons = "; ".join(f"{why.rstrip('.')} ({many})" for why, many in measured.failed.most_common())
+    return f"{measured.failed.total()} of {measured.requests} requests failed: {reasons}."
 
 
 def _dot() -> None:

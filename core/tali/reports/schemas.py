@@ -185,13 +185,17 @@ class EvaluationSchema(ma.Schema):
 
 
 class ScoringSchema(ma.Schema):
-    """How far the newest run is."""
+    """How far the newest run is.
+
+    `tests`: its hidden tests, from when they are done until the run is; after that `result` has them.
+    """
 
     state = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(SCORING_STATES))
     reason_text = _maybe(ma.fields.String)
     started_at = Moment(required=True, allow_none=True)
     finished_at = Moment(required=True, allow_none=True)
     evaluators = ma.fields.List(ma.fields.Nested(EvaluationSchema), required=True)
+    tests = ma.fields.Nested(TestsSchema, required=True, allow_none=True)
 
 
 class IntegritySchema(ma.Schema):
@@ -242,8 +246,8 @@ class AssistantCostSchema(ma.Schema):
     )
 
 
-class JudgeCostSchema(ma.Schema):
-    """Requests to judges over all score runs, the warm-up's included; those that brought no answer too."""
+class RequestsCostSchema(ma.Schema):
+    """Requests to judges over all score runs; those that brought no answer too."""
 
     requests = ma.fields.Integer(required=True)
     input_tokens = _maybe(ma.fields.Integer)
@@ -253,6 +257,13 @@ class JudgeCostSchema(ma.Schema):
         required=True,
         metadata={"description": "Requests whose cost nobody knows: with any, `spent` is a lower bound."},
     )
+
+
+class JudgeCostSchema(RequestsCostSchema):
+    """Requests to judges in all, and by what they were about."""
+
+    session = ma.fields.Nested(RequestsCostSchema, required=True)
+    warm_up = ma.fields.Nested(RequestsCostSchema, required=True)
 
 
 class CostSchema(ma.Schema):

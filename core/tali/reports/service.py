@@ -248,11 +248,16 @@ def _scoring(session: Session, assessment: Assessment, attempt: Attempt, hidden:
     if assessment.scoring_state == "pending":
         # The run that is asked for has not begun; the one before says nothing about it.
         run, evaluations = None, ()
+    grade = None
+    if run is not None and run.state == "running":
+        # A judge may take minutes; the tests are done long before.
+        grade = session.execute(select(Grade).where(Grade.score_run_id == run.id)).scalar_one_or_none()
     return {
         "state": assessment.scoring_state,
         "reason_text": hidden(run.reason) if run else None,
         "started_at": run.started_at if run else None,
         "finished_at": run.finished_at if run else None,
+        "tests": _tests(grade, hidden) if grade else None,
         "evaluators": [
             {
                 "name": entry.evaluator,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,23 +45,40 @@ def of_assistant(session: Session, attempt_id: UUID) -> dict[str, Any]:
     }
 
 
+SUBJECTS = {"session": "session", "warm_up": "calibration"}
+"""What judges are asked about, as reports call it, and as it is stored."""
+
+
 def of_judge(session: Session, assessment_id: UUID) -> dict[str, Any]:
-    """Requests to judges that may have cost something: tokens, and money where it is known."""
-    count, read, written, cost, unknown = session.execute(
+    """Requests to judges that may have cost something: tokens, and money where it is known; in all and by subject."""
+    rows = session.execute(
         select(
+            JudgeRequest.subject,
             func.count(),
             func.sum(JudgeRequest.input_tokens),
             func.sum(JudgeRequest.output_tokens),
             func.sum(JudgeRequest.cost),
             func.sum(case((JudgeRequest.cost.is_(None), 1), else_=0)),
-        ).where(JudgeRequest.assessment_id == assessment_id, JudgeRequest.state != "refused")
-    ).one()
+        )
+        .where(JudgeRequest.assessment_id == assessment_id, JudgeRequest.state != "refused")
+        .group_by(JudgeRequest.subject)
+    )
+    by_subject = {subject: sums for subject, *sums in rows}
+    parts = {name: _requests([by_subject[stored]] if stored in by_subject else []) for name, stored in SUBJECTS.items()}
+    return {**_requests(list(by_subject.values())), **parts}
+
+
+def _requests(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """One sum of several; what nobody counted is None."""
+    count, read, written, cost, unknown = (
+        [one for one in column if one is not None] for column in (zip(*rows, strict=True) if rows else [()] * 5)
+    )
     return {
-        "requests": count,
-        "input_tokens": _whole(read),
-        "output_tokens": _whole(written),
-        "spent": _whole(cost),
-        "requests_without_cost": unknown or 0,
+        "requests": sum(count),
+        "input_tokens": _whole(sum(read) if read else None),
+        "output_tokens": _whole(sum(written) if written else None),
+        "spent": _whole(sum(cost) if cost else None),
+        "requests_without_cost": sum(unknown),
     }
 
 

@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from statistics import fmean, stdev
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,10 @@ from tali.scoring.mixes import latest_score
 from tali.scoring.models import Rating, SignalValue
 
 COLUMNS = ("assessment_id", "rater", "signal", "value")
+BLIND = {"true": True, "false": False, "": False}
+"""What the column `blind` may hold; where nobody says so, a rater knew what the evaluators had said."""
+SCALE = (0, 10)
+"""That people rate on. Signals on another one (a count, a share) are held against nobody."""
 
 
 class RatingsInvalid(ValueError):
@@ -27,16 +32,20 @@ class RatingsInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """One person's value for one judged signal of one assessment."""
+    """One person's value for one judged signal of one assessment.
+
+    `blind`: the person knew neither the candidate nor what the evaluators had said.
+    """
 
     assessment_id: UUID
     rater: str
     signal: str
     value: float
+    blind: bool = False
 
 
 def read_ratings(lines: Iterable[str]) -> list[Rated]:
-    """Ratings from a CSV file with the columns assessment_id, rater, signal, value (0–10).
+    """Ratings from a CSV file: assessment_id, rater, signal, value (0–10), and perhaps blind (true or false).
 
     Raises:
         RatingsInvalid: a column is missing, or a line does not hold.
@@ -51,7 +60,10 @@ def read_ratings(lines: Iterable[str]) -> list[Rated]:
             value = float(row["value"])
             if not 0 <= value <= 10:
                 raise ValueError("value is outside 0 to 10")
-            one = Rated(UUID(row["assessment_id"]), row["rater"].strip(), row["signal"].strip(), value)
+            blind = BLIND.get((row.get("blind") or "").strip().lower())
+            if blind is None:
+                raise ValueError("blind is neither true nor false")
+            one = Rated(UUID(row["assessment_id"]), row["rater"].strip(), row["signal"].strip(), value, blind)
         except (ValueError, TypeError, AttributeError) as error:
             raise RatingsInvalid(f"Line {reader.line_num}: {error}.") from None
         key = (one.assessment_id, one.rater, one.signal)
@@ -64,7 +76,7 @@ def read_ratings(lines: Iterable[str]) -> list[Rated]:
 def stored_ratings(session: Session) -> list[Rated]:
     """What people rated in TALI."""
     rows = session.execute(
-        select(Attempt.assessment_id, Rating.rater, Rating.dimension, Rating.value).join(
+        select(Attempt.assessment_id, Rating.rater, Rating.dimension, Rating.value, Rating.blind).join(
             Attempt, Attempt.id == Rating.attempt_id
         )
     )
@@ -72,16 +84,18 @@ def stored_ratings(session: Session) -> list[Rated]:
 
 
 def judged_values(session: Session, assessment_ids: Sequence[UUID]) -> dict[tuple[UUID, str], float]:
-    """The signals' values in the newest score of each of these assessments, by (assessment, signal)."""
+    """The values from 0 to 10 in the newest score of each of these assessments, by (assessment, signal)."""
     found: dict[tuple[UUID, str], float] = {}
     for assessment_id in session.execute(select(Assessment.id).where(Assessment.id.in_(assessment_ids))).scalars():
         score = latest_score(session, assessment_id)
         if score is None:
             continue
-        for name, value in session.execute(
-            select(SignalValue.name, SignalValue.value).where(SignalValue.score_run_id == score.score_run_id)
+        for name, value, bounds in session.execute(
+            select(SignalValue.name, SignalValue.value, SignalValue.declared["range"]).where(
+                SignalValue.score_run_id == score.score_run_id
+            )
         ):
-            if value is not None:
+            if value is not None and tuple(bounds or ()) == SCALE:
                 found[assessment_id, name] = value
     return found
 
@@ -89,23 +103,25 @@ def judged_values(session: Session, assessment_ids: Sequence[UUID]) -> dict[tupl
 def agreement(rated: Sequence[Rated], values: Mapping[tuple[UUID, str], float]) -> list[dict[str, Any]]:
     """Per signal: how far people agree with each other, and the signal with the people's mean.
 
-    A signal can be held against people only as far as people agree among themselves.
+    A signal can be held against people only as far as people agree among themselves. Whoever had seen what the
+    evaluators said may have followed them, so that those ratings make a row of their own.
     """
-    by_signal: dict[str, dict[UUID, list[float]]] = defaultdict(lambda: defaultdict(list))
+    by_signal: dict[tuple[str, bool], dict[UUID, list[float]]] = defaultdict(lambda: defaultdict(list))
     for one in rated:
-        by_signal[one.signal][one.assessment_id].append(one.value)
+        by_signal[one.signal, one.blind][one.assessment_id].append(one.value)
     rows = []
-    for name, by_assessment in sorted(by_signal.items()):
+    for (name, blind), by_assessment in sorted(by_signal.items(), key=lambda item: (item[0][0], not item[0][1])):
         groups = list(by_assessment.values())
         pairs = [
             (fmean(people), values[assessment_id, name])
             for assessment_id, people in by_assessment.items()
             if (assessment_id, name) in values
         ]
-        between = [(first, second) for group in groups for first in group for second in group if first is not second]
+        between = [pair for group in groups for pair in permutations(group, 2)]
         rows.append(
             {
                 "signal": name,
+                "blind": blind,
                 "rated": len(groups),
                 "ratings": sum(len(group) for group in groups),
                 "people_kappa": weighted_kappa(between),

@@ -95,8 +95,9 @@ class SignalEvaluator(Protocol):
     `evaluate` runs in a worker process under a hard time limit, once per score run. It answers with exactly one result
     per declared signal, in any order.
 
-    An evaluator whose values depend on more than its own code (a rubric, a model) may also have `versions`, a mapping
-    of name → version, which is kept with every score.
+    An evaluator whose values depend on more than its own code (a list of patterns, another tool) may also have
+    `versions`, a mapping of name → version, which is kept with every score. Whoever asks a model must be a
+    `tali.sdk.Judge` instead: only then are people taken out of the session, and an answer paid for once and kept.
     """
 
     @property

@@ -3,7 +3,7 @@ import { CircleAlert, LoaderCircle } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { AssessmentDetail } from "@/api/types";
 import { useMay } from "@/api/use-session";
-import { duration, instant } from "@/format/format";
+import { duration, instant, titled } from "@/format/format";
 import { Button } from "@/ui/Button";
 import { toast } from "@/ui/toasts";
 import { useRescoreAssessment } from "../queries";
@@ -19,10 +19,13 @@ export function ScoringNote({ assessment }: { assessment: AssessmentDetail }) {
             {state === "pending" ? "Waiting to be scored" : "Being scored"}
             {state === "running" && scoring.started_at && <Elapsed since={scoring.started_at} />}
           </p>
+          {scoring.tests && <p className="text-sm">{testsDone(scoring)}</p>}
           <p className="text-sm">
             {result
               ? "The score below is the earlier one. It stays until the new one is there."
-              : "Tests run and evaluators read the session. This page shows the score as soon as it is there."}
+              : scoring.tests
+                ? "This page shows the score as soon as it is there."
+                : "Tests run and evaluators read the session. This page shows the score as soon as it is there."}
           </p>
         </div>
       </div>
@@ -48,6 +51,16 @@ export function ScoringNote({ assessment }: { assessment: AssessmentDetail }) {
       <ScoreAgain id={assessment.id} />
     </div>
   );
+}
+
+/** What is there already: hidden tests are done in seconds, a judge may read for minutes. */
+function testsDone({ tests, evaluators }: AssessmentDetail["scoring"]): string {
+  const done =
+    tests && tests.total > 0
+      ? `Tests are done: ${tests.passed} of ${tests.total} passed.`
+      : "The hidden tests could not be run.";
+  const waiting = evaluators.filter(({ state }) => state === "pending").map(({ name }) => titled(name));
+  return waiting.length > 0 ? `${done} Still reading the session: ${waiting.join(", ")}.` : done;
 }
 
 function ScoreAgain({ id }: { id: string }) {

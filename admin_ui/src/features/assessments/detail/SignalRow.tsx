@@ -62,8 +62,10 @@ export function SignalRow({
         </p>
       )}
       {typeof signal.detail.why === "string" && (
-        <p className="max-w-prose text-sm md:col-span-2">
-          <span className="text-muted">The judge’s reason: </span>
+        <p className={cx("max-w-prose text-sm md:col-span-2", wasDropped(signal) && "text-muted")}>
+          <span className="text-muted">
+            {wasDropped(signal) ? "Said without evidence: " : "The judge’s reason: "}
+          </span>
           {signal.detail.why}
         </p>
       )}
@@ -79,6 +81,11 @@ export function SignalRow({
     </li>
   );
 }
+
+const DROPPED = new Set(["no_evidence", "out_of_scale", "too_little_quoted"]);
+
+/** A judge gave a value and it did not hold: what is said for it stands on nothing either. */
+const wasDropped = ({ value, reason }: Signal) => value === null && DROPPED.has(reason ?? "");
 
 /** The written rubric that the value was given by; the step that it is nearest to stands out. */
 function Anchors({ signal: { anchors, value } }: { signal: Signal }) {

@@ -10,15 +10,19 @@ import { Scrollable } from "@/ui/Scrollable";
 import { ErrorMessage } from "@/ui/states";
 import type { TabProps } from "./AssessmentPage";
 import { NoResultYet } from "./NoResultYet";
+import { ScoringNote } from "./ScoringNote";
 import { TestMarks } from "./TestsSummary";
 
 export default function TestsTab({ assessment }: TabProps) {
   const { query } = useLocation();
-  if (!assessment.result) return <NoResultYet assessment={assessment} what="test results" />;
-  const { tests } = assessment.result;
+  // While it is scored, the tests of the run that is under way; they are done long before its score.
+  const underWay = assessment.scoring.tests;
+  const tests = underWay ?? assessment.result?.tests;
+  if (!tests) return <NoResultYet assessment={assessment} what="test results" />;
   const results = tests.results.toSorted((a, b) => Number(a.passed) - Number(b.passed));
   return (
     <div className="flex flex-col gap-6">
+      {underWay && <ScoringNote assessment={assessment} />}
       {tests.state === "error" && (
         <ErrorMessage
           title="The tests did not run to their end"

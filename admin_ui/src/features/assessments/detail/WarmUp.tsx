@@ -15,6 +15,7 @@ const SCALE = [0, 10] as const;
 export function WarmUp({ assessment }: { assessment: AssessmentDetail }) {
   const { calibration_score: score, unmeasured } = assessment;
   const average = useQuery({ ...calibrationAverage(), enabled: assessment.calibration });
+  const taken = useQuery({ ...calibrationTaken(assessment.id), enabled: assessment.calibration });
   const [open, setOpen] = useState(false);
   if (!assessment.calibration) return null;
   return (
@@ -37,10 +38,12 @@ export function WarmUp({ assessment }: { assessment: AssessmentDetail }) {
           </div>
           {average.data && <Average average={average.data} />}
         </div>
-        <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-          <summary className="rounded-sm py-1 text-muted text-sm hover:text-ink">Read the warm-up</summary>
-          {open && <Conversation assessmentId={assessment.id} />}
-        </details>
+        {(taken.isError || (taken.data?.turns.length ?? 0) > 0) && (
+          <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+            <summary className="rounded-sm py-1 text-muted text-sm hover:text-ink">Read the warm-up</summary>
+            {open && <Conversation assessmentId={assessment.id} />}
+          </details>
+        )}
       </Panel>
     </Section>
   );
@@ -89,7 +92,6 @@ const UNFINISHED: Record<string, string> = {
 };
 
 function Said({ taken }: { taken: CalibrationTaken }) {
-  if (taken.turns.length === 0) return <p className="pt-2 text-muted text-sm">Nothing was asked.</p>;
   return (
     <div className="flex flex-col gap-4 pt-2">
       <p className="text-muted text-sm">
