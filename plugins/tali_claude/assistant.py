@@ -10,6 +10,7 @@ import httpx2
 from anthropic.types import Message as FinalMessage
 
 from tali.sdk import Chunk, Conversation, Done, Notice, PluginContext, Rejected, Settings, Text, Transient, Usage
+from tali_claude import failures
 from tali_claude.prices import Prices
 from tali_claude.request import Request, build, instructions_hash
 
@@ -17,9 +18,18 @@ FIRST_WORD_SECONDS = 60.0
 """The longest silence of the server that is waited through."""
 TELL_EVERY_LETTERS = 400
 """How often a reply says what it has taken: a stopped one is counted as far as its last word on it."""
-# What a stream breaks off with: the SDK lets its HTTP client's own errors through once an answer has begun, and says
-# AssertionError to an answer that holds no message.
-BROKEN_STREAM = (anthropic.APIError, httpx2.HTTPError, ValueError, AssertionError)
+# What a stream breaks off with: the SDK lets its HTTP client's own errors through once an answer has begun, and what
+# its reading of events trips over besides.
+BROKEN_STREAM = (
+    anthropic.APIError,
+    httpx2.HTTPError,
+    ValueError,
+    AssertionError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 STOPS = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
 
 
@@ -44,7 +54,10 @@ class ClaudeAssistant:
         """Answer the last message."""
         request, under = build(conversation, self._budget), instructions_hash(conversation.help_level)
         yield from _left_out(request)
-        usage, counted, model, letters, told = Usage(), None, self._model, 0, 0
+        # Whoever presses Stop before the first event leaves no other account of what they had sent.
+        usage = self._prices.about(request.size)
+        yield usage
+        counted, model, letters, told = None, self._model, 0, 0
         try:
             with self._client.messages.stream(
                 model=self._model,
@@ -73,22 +86,21 @@ class ClaudeAssistant:
                 # What there was stays, with what it cost so far; the candidate is told that it broke off.
                 yield Done(usage, "cut_short", model, under)
                 return
+            if counted is None and not failures.may_have_been_served(error):
+                yield Usage()
             raise _meaning(error) from error
         except BROKEN_STREAM as error:
             if letters:
                 yield Done(usage, "cut_short", model, under)
                 return
+            if isinstance(error.__cause__, (*failures.NEVER_SENT, httpx2.LocalProtocolError)):
+                yield Usage()
             raise Transient("Claude could not be reached") from error
         yield from _ending(final, usage, under, letters > 0)
 
     def check(self) -> None:
-        """The smallest request there is: counting the tokens of one word."""
-        try:
-            self._client.messages.count_tokens(model=self._model, messages=[{"role": "user", "content": "Hello"}])
-        except anthropic.APIStatusError as error:
-            raise _meaning(error) from error
-        except anthropic.APIError as error:
-            raise Transient("Claude could not be reached") from error
+        """Ask for the smallest thing there is; whoever set it up reads what comes of it."""
+        failures.check(self._client, self._model)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -124,10 +136,9 @@ def _ending(final: FinalMessage, usage: Usage, under: str, begun: bool) -> Itera
 def _meaning(error: anthropic.APIStatusError) -> Exception:
     """What a status means to the candidate and to core."""
     if isinstance(error, anthropic.RateLimitError):
-        return Transient("Claude takes no more requests at the moment", retry_after=_retry_after(error))
-    # An error event in the stream carries status 200 and says what it is in its body.
-    if error.type in {"overloaded_error", "api_error", "timeout_error"} or error.status_code >= 500:
-        return Transient("Claude is overloaded", retry_after=_retry_after(error))
+        return Transient("Claude takes no more requests at the moment", failures.retry_after(error))
+    if failures.overloaded(error) or error.status_code == 408:
+        return Transient("Claude is overloaded", failures.retry_after(error))
     if isinstance(error, (anthropic.AuthenticationError, anthropic.PermissionDeniedError)):
         return Rejected("Claude does not accept the key that is set up here. Tell whoever invited you.")
     if isinstance(error, anthropic.NotFoundError):
@@ -137,10 +148,3 @@ def _meaning(error: anthropic.APIStatusError) -> Exception:
     if error.status_code == 413:
         return Rejected("The conversation is too long for Claude. Close files that it need not see.")
     return Rejected("Claude did not take this request. You can ask in another way, or work without it.")
-
-
-def _retry_after(error: anthropic.APIStatusError) -> float | None:
-    try:
-        return min(float(error.response.headers["retry-after"]), 300.0)
-    except (KeyError, ValueError):
-        return None

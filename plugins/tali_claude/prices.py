@@ -11,6 +11,8 @@ from tali.sdk import Setting, Settings, Usage
 
 CACHE_READ, CACHE_WRITE = Fraction(1, 10), Fraction(5, 4)
 """What a token costs that the cache held, or that was written to it, as a multiple of one that was sent."""
+BYTES_A_TOKEN = 3
+"""Fewer than English prose has, as code has: for what is sent, before anybody counted it."""
 LETTERS_A_TOKEN = 4
 """About as many as English prose has: for what was received before anybody counted it."""
 
@@ -59,6 +61,10 @@ class Prices:
         received = counted.output_tokens if output_tokens is None else output_tokens
         cost = (counted.input_tokens + written * CACHE_WRITE + read * CACHE_READ) * self.sent + received * self.received
         return Usage(counted.input_tokens + written + read, received, math.ceil(cost))
+
+    def about(self, size: int) -> Usage:
+        """What a request of so many bytes may take at least, before anybody has counted it."""
+        return Usage(None, None, math.ceil(size // BYTES_A_TOKEN * self.sent))
 
     def so_far(self, counted: Any, letters: int) -> Usage:
         """What a reply has taken that is not at its end: output is counted then, so that it shows in the cost alone."""

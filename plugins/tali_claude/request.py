@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tali.sdk import Conversation, Message
+from tali_claude.prices import BYTES_A_TOKEN
 
-CHARACTERS_A_TOKEN = 3
-"""Fewer than English prose has, as code has: the estimate errs on the side of sending less."""
 RULES = """\
 You are the AI assistant inside a technical assessment. A candidate solves the task below in an editor beside this \
 conversation; how they work with you is part of what is looked at. Be the colleague that they would have at work: \
@@ -50,6 +49,12 @@ class Request:
     messages: list[dict[str, Any]]
     left_out_messages: int
     left_out_files: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that is said in it."""
+        blocks = [*self.system, *(block for message in self.messages for block in message["content"])]
+        return sum(len(block["text"].encode("utf-8", "surrogatepass")) for block in blocks)
 
 
 def build(conversation: Conversation, budget: int) -> Request:
@@ -87,7 +92,7 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def _tokens(text: str) -> int:
-    return len(text.encode()) // CHARACTERS_A_TOKEN + 4
+    return len(text.encode()) // BYTES_A_TOKEN + 4
 
 
 def _files(conversation: Conversation, left: int) -> tuple[str, tuple[str, ...], int]:

@@ -11,6 +11,7 @@ import anthropic
 import httpx2
 
 from tali.sdk import AnswerLost, ModelAnswer, Rejected, Transient
+from tali_claude.failures import NEVER_SENT, may_have_been_served, meaning
 from tali_claude.judge.writing import UNSTORABLE
 from tali_claude.prices import Prices
 
@@ -19,7 +20,6 @@ SILENCE_SECONDS = 90.0
 ANSWER_SECONDS = 600.0
 """The longest answer: 48,000 tokens at 80 a second."""
 _RAW_CHARACTERS = 200_000
-_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 _LOST = "The model's answer did not come back whole."
 
 
@@ -28,35 +28,39 @@ def ask(client: anthropic.Anthropic, model: str, prices: Prices, request: Mappin
 
     Streamed, because a connection that is silent for minutes gets cut on its way. Raises as `Judge.ask`.
     """
-    began, usage, answered_by, request_id = time.monotonic(), None, model, None
+    began, usage, answered_by, answering = time.monotonic(), None, model, False
     try:
         with client.messages.stream(model=model, **request) as stream:
-            request_id = stream.request_id
+            answering = True
             for event in stream:
                 if event.type == "message_start":
                     answered_by, usage = event.message.model, prices.usage(event.message.usage)
                 if time.monotonic() - began > ANSWER_SECONDS:
                     raise AnswerLost(f"The model's answer took longer than {ANSWER_SECONDS:.0f} seconds.", usage)
             final = stream.get_final_message()
+            usage = prices.usage(final.usage)
+            text = "".join(block.text for block in final.content if block.type == "text")
+    except AnswerLost:
+        raise
     except anthropic.APIStatusError as error:
-        if usage is not None:
+        if usage is not None or may_have_been_served(error):
             raise AnswerLost(_LOST, usage) from error
         raise meaning(error) from error
-    except (anthropic.APIError, httpx2.HTTPError, ValueError, AssertionError) as error:
-        # Once an answer has begun, the SDK lets its HTTP client's own errors through; an event that is no JSON is a
-        # ValueError, and an answer without a message an AssertionError.
-        if isinstance(error.__cause__, _NEVER_SENT):
+    except Exception as error:
+        # Once an answer has begun, the SDK lets its HTTP client's own errors through, and what its reading of events
+        # trips over besides: a ValueError, RuntimeError, IndexError, TypeError, AttributeError or AssertionError.
+        if not answering and not isinstance(error, (anthropic.APIError, httpx2.HTTPError)):
+            raise
+        if isinstance(error.__cause__, NEVER_SENT):
             raise Transient("Claude could not be reached.") from error
         if isinstance(error.__cause__, httpx2.LocalProtocolError):
             raise Rejected("The key that is set up holds characters that no key has.") from error
         raise AnswerLost(_LOST, usage) from error
-    usage = prices.usage(final.usage)
     if final.stop_reason is None:
         # The connection ended before the message did, and the SDK raises nothing.
         raise AnswerLost(_LOST, usage)
-    text = "".join(block.text for block in final.content if block.type == "text")
     latency = round((time.monotonic() - began) * 1000)
-    return ModelAnswer(_content(text, final.stop_reason), answered_by, usage, request_id, latency)
+    return ModelAnswer(_content(text, final.stop_reason), answered_by, usage, stream.request_id, latency)
 
 
 def _content(text: str, stop_reason: str) -> Mapping[str, Any]:
@@ -101,30 +105,3 @@ def require_readable(content: Mapping[str, Any]) -> None:
             raise Rejected("The model's answer reached its longest length before its end.")
         case _:
             raise Rejected("The model's answer was not the JSON that it was asked for.")
-
-
-def meaning(error: anthropic.APIStatusError) -> Transient | Rejected:
-    """What a status means, to core and to whoever runs the organisation."""
-    status = error.status_code
-    if isinstance(error, anthropic.RateLimitError):
-        return Transient("Claude takes no more requests at the moment.", retry_after(error))
-    # An error event in a stream carries status 200 and says what it is in its body.
-    if error.type in {"overloaded_error", "api_error", "timeout_error"} or status >= 500 or status in {408, 409}:
-        return Transient("Claude is overloaded.", retry_after(error))
-    reasons = {
-        400: "Claude did not take the request; the session may be longer than the model's window.",
-        401: "Claude does not accept the key that is set up.",
-        402: "The account that Claude is paid from is empty.",
-        403: "The key that is set up may not use this model.",
-        404: "The model that is set up is not known to Claude.",
-        413: "The session is too long for Claude. Set a smaller budget of tokens.",
-    }
-    return Rejected(reasons.get(status, f"Claude did not take the request (status {status})."))
-
-
-def retry_after(error: anthropic.APIStatusError) -> float | None:
-    """Seconds to wait, as the server asks for, and no longer than five minutes."""
-    try:
-        return min(max(float(error.response.headers["retry-after"]), 0.0), 300.0)
-    except (KeyError, ValueError):
-        return None

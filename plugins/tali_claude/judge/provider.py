@@ -18,9 +18,9 @@ from tali.sdk import (
     Settings,
     Signal,
     SignalResult,
-    Transient,
 )
-from tali_claude.judge.asking import SILENCE_SECONDS, ask, meaning, require_readable
+from tali_claude import failures
+from tali_claude.judge.asking import SILENCE_SECONDS, ask, require_readable
 from tali_claude.judge.calibration import read_calibration
 from tali_claude.judge.packing import PACKING_VERSION, Packed, pack
 from tali_claude.judge.reading import Reader
@@ -85,12 +85,7 @@ class ClaudeJudge:
 
     def check(self) -> None:
         """The smallest request there is: counting the tokens of one word."""
-        try:
-            self._client.messages.count_tokens(model=self._model, messages=[{"role": "user", "content": "Hello"}])
-        except anthropic.APIStatusError as error:
-            raise meaning(error) from error
-        except anthropic.APIError as error:
-            raise Transient("Claude could not be reached.") from error
+        failures.check(self._client, self._model)
 
     def close(self) -> None:
         """Let go of the connections."""

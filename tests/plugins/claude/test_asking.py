@@ -128,8 +128,26 @@ def test_an_answer_that_is_nested_without_end_is_kept_as_it_came(judge, server) 
         lambda: stream(beginning("m"), b"event: content_block_delta\ndata: {broken\n\n"),
         lambda: stream(),
         lambda: stream(b"<html>A proxy says hello.</html>"),
+        lambda: stream(piece("words before there is a message")),
+        lambda: error(408, "timeout_error"),
+        lambda: error(502, "api_error"),
+        lambda: error(504, "timeout_error"),
+        lambda: error(524, "odd"),
+        lambda: stream(event("error", error={"type": "timeout_error", "message": "no"})),
     ],
-    ids=["a stream that ends", "an error in mid-stream", "an event that is no JSON", "a stream of nothing", "a page"],
+    ids=[
+        "a stream that ends",
+        "an error in mid-stream",
+        "an event that is no JSON",
+        "a stream of nothing",
+        "a page",
+        "events out of order",
+        "408",
+        "502",
+        "504",
+        "524",
+        "a timeout in the stream",
+    ],
 )
 def test_an_answer_that_did_not_come_whole_is_lost_and_may_have_cost(judge, server, answer) -> None:
     server.script = lambda body: answer()
@@ -140,6 +158,23 @@ def test_an_answer_that_did_not_come_whole_is_lost_and_may_have_cost(judge, serv
 
 def test_what_a_lost_answer_cost_is_told_as_far_as_it_is_known(judge, server) -> None:
     server.script = lambda body: stream(beginning("m"), piece("{"))
+    with pytest.raises(AnswerLost) as told:
+        judge().ask(RICH)
+    assert told.value.usage == Usage(116, 1, 97)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        event("content_block_delta", index=7, delta={"type": "text_delta", "text": "{"}),
+        event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}),
+        event("content_block_start", index=1, content_block=None),
+        event("content_block_delta", index=0, delta={"type": "text_delta", "text": None}),
+    ],
+    ids=["a block that never began", "no count", "a block of nothing", "text of nothing"],
+)
+def test_events_that_the_sdk_trips_over_are_a_lost_answer_with_its_cost(judge, server, odd) -> None:
+    server.script = lambda body: stream(beginning("m"), piece("{"), odd, ending("end_turn"))
     with pytest.raises(AnswerLost) as told:
         judge().ask(RICH)
     assert told.value.usage == Usage(116, 1, 97)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -128,8 +129,9 @@ def test_what_went_wrong_is_said_in_words(claude, server, answer, meaning, words
         (beginning("m"), piece("It is "), event("error", error={"type": "overloaded_error", "message": "no"})),
         (beginning("m"), piece("It is ")),
         (beginning("m"), piece("It is "), b"event: content_block_delta\ndata: {broken\n\n"),
+        (beginning("m"), piece("It is "), event("content_block_stop", index=9)),
     ],
-    ids=["an error in mid-stream", "a connection that ends", "an event that is no JSON"],
+    ids=["an error in mid-stream", "a connection that ends", "an event that is no JSON", "a block that never began"],
 )
 def test_a_reply_that_breaks_off_keeps_what_there_was_and_what_it_cost(claude, server, pieces) -> None:
     server.script = lambda body: stream(*pieces)
@@ -177,7 +179,8 @@ def test_nobody_there_is_said_in_words(claude, server) -> None:
 def test_stop_closes_the_connection(claude, server) -> None:
     server.text, server.pause = "word " * 200, 0.02
     reply = claude().reply(CONVERSATION)
-    next(reply)
+    next(chunk for chunk in reply if isinstance(chunk, Text))
+    assert server.open_streams == 1
     reply.close()
     deadline = time.monotonic() + 10
     while server.open_streams and time.monotonic() < deadline:
@@ -188,6 +191,59 @@ def test_stop_closes_the_connection(claude, server) -> None:
 def test_the_test_button_asks_for_the_smallest_thing_there_is(claude, server) -> None:
     claude().check()
     assert not server.requests, "it costs no reply"
-    server.script = lambda body: error(401, "authentication_error")
-    with pytest.raises(Rejected, match="does not accept the key"):
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413])
+def test_whoever_presses_test_is_not_told_to_ask_whoever_invited_them(claude, server, status) -> None:
+    server.script = lambda body: error(status, "odd")
+    with pytest.raises(Rejected) as told:
         claude().check()
+    assert "invited you" not in told.value.reason
+    assert told.value.reason.startswith(("Claude", "The "))
+
+
+def until_it_fails(reply: Iterator) -> tuple[list[Usage], Exception]:
+    """What a reply says that it has taken, up to its failure."""
+    said = []
+    try:
+        for chunk in reply:
+            said += [chunk] if isinstance(chunk, Usage) else []
+    except (Transient, Rejected) as failure:
+        return said, failure
+    raise AssertionError("it did not fail")
+
+
+def test_what_is_sent_is_counted_before_it_goes_out_so_that_stop_does_not_evade_it(claude, server) -> None:
+    reply = claude().reply(replace(CONVERSATION, messages=(Message("candidate", "字" * 10_000),)))
+    first = next(chunk for chunk in reply if isinstance(chunk, Usage))
+    reply.close()
+    assert server.requests == []
+    assert (first.input_tokens, first.output_tokens) == (None, None)
+    assert 10_000 * 3 < (first.cost or 0) < 12_000 * 3, "ten thousand tokens of question, and the rules"
+
+
+def test_what_the_server_counts_takes_the_place_of_the_estimate(claude, server) -> None:
+    told = [chunk for chunk in claude().reply(CONVERSATION) if isinstance(chunk, Usage)]
+    assert told[0].input_tokens is None
+    assert told[1] == Usage(116, None, 97)
+
+
+@pytest.mark.parametrize("status", [400, 401, 413, 429, 500, 503, 529])
+def test_a_refused_request_costs_nothing(claude, server, status) -> None:
+    server.script = lambda body: error(status, "odd")
+    told, _ = until_it_fails(claude().reply(CONVERSATION))
+    assert told[0].cost
+    assert told[-1] == Usage()
+
+
+def test_what_never_went_out_costs_nothing(claude) -> None:
+    told, _ = until_it_fails(claude(base_url="http://127.0.0.1:9").reply(CONVERSATION))
+    assert told[-1] == Usage()
+
+
+@pytest.mark.parametrize("status", [408, 502, 504])
+def test_what_may_have_been_served_is_counted_as_far_as_anybody_knows(claude, server, status) -> None:
+    server.script = lambda body: error(status, "odd")
+    told, failure = until_it_fails(claude().reply(CONVERSATION))
+    assert isinstance(failure, Transient)
+    assert told[-1].cost
