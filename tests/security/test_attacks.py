@@ -20,6 +20,7 @@ from tali_claude.judge import analyze_prompt_session
 from tali_claude.judge.packing import pack
 from tali_claude.judge.provider import ClaudeJudge
 from tali_claude.judge.request import session_request
+from tali_heuristics.evaluator import HeuristicsEvaluator
 from tests.fakes.judging import naive, obedient
 from tests.fakes.messages_api import MessagesServer, messages_server
 from tests.plugins.claude.conftest import judge_settings
@@ -62,12 +63,12 @@ def judged(judge: ClaudeJudge, server: MessagesServer, attack: Attack) -> Mappin
     invented = analyze_prompt_session(record, judge)
     server.script = obedient(attack.text, invented=False)
     quoted = analyze_prompt_session(record, judge)
-    flag = next(result.flag for result in quoted.results if result.name == "prompt_fraud")
+    found = {result.name: result for result in HeuristicsEvaluator().evaluate(record)}["planted_instructions"]
     return {
         "stopped by framing": tens(framed) == 0,
         "nulled by evidence": tens(invented) == 0,
-        "flagged by the scan": flag is not None,
-        "gets through unseen": tens(quoted) > 0 and flag is None,
+        "flagged by the scan": found.flag is not None,
+        "gets through unseen": tens(quoted) > 0 and found.flag is None,
     }
 
 

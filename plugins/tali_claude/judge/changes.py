@@ -12,6 +12,7 @@ from tali.sdk import Files
 
 _CONTEXT = 2
 _LONGEST_LINE = 400
+_CUT = " …"
 # Past this, a line that is there twice counts once: nobody reads such a number to the last line.
 _MOST_COUNTED = 1_000
 # A comparison costs time and memory for each pair of lines; past this, a stretch counts as replaced.
@@ -102,21 +103,27 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
 
 def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
-        yield mark + (line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …")
+        yield mark + (line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + _CUT)
 
 
 def sides(shown: str) -> Iterator[tuple[str, str]]:
-    """What a shown change says of the text before and after it, one pair for each run of lines without a gap."""
+    """What a shown change says of the text before and after it, one pair for each run of lines without a gap.
+
+    The end of a line that was cut is a gap, too.
+    """
     old: list[str] = []
     new: list[str] = []
     for line in [*shown.split("\n"), "@@"]:
         mark, text = line[:1], line[1:]
-        if line.startswith("@@"):
-            if old or new:
-                yield "\n".join(old), "\n".join(new)
-            old, new = [], []
-        else:
+        cut = len(text) == _LONGEST_LINE + len(_CUT) and text.endswith(_CUT)
+        if cut:
+            text = text[:_LONGEST_LINE]
+        if not line.startswith("@@"):
             if mark in ("-", " "):
                 old.append(text)
             if mark in ("+", " "):
                 new.append(text)
+        if cut or line.startswith("@@"):
+            if old or new:
+                yield "\n".join(old), "\n".join(new)
+            old, new = [], []

@@ -1,4 +1,7 @@
-"""prompt_fraud: what the model found and what the scan found, each with its place. For people, never a verdict."""
+"""prompt_fraud: what the model found, each with its place. For people, never a verdict.
+
+What the scan finds without a model is `planted_instructions`, measured elsewhere: one fact has one flag.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tali.sdk import Evidence, Flag, SignalResult
-from tali.sdk.scanning import Planted, find_planted
 from tali_claude.judge.schema import FRAUD_TYPES
 
 if TYPE_CHECKING:
@@ -26,11 +28,8 @@ Finding = tuple[Mapping[str, Any], Evidence]
 
 
 def fraud_result(reader: Reader, said: object) -> SignalResult:
-    """Both sources as one signal: the number of places, and a flag where any is likely."""
-    scanned = [_of_scan(planted) for planted in find_planted(reader.record)]
-    judged = list(_of_judge(reader, said))
-    # The scan gives the same each time and needs no model, so that it goes first where there are too many.
-    findings = [*scanned, *judged][:_MOST]
+    """The number of places, and a flag where any is likely."""
+    findings = list(_findings(reader, said))
     if not findings:
         return SignalResult(_NAME, None, "none_found")
     likely = Counter(str(one["type"]) for one, _ in findings if one["confidence"] >= _FLAGGED)
@@ -47,9 +46,11 @@ def fraud_result(reader: Reader, said: object) -> SignalResult:
     )
 
 
-def _of_judge(reader: Reader, said: object) -> Iterator[Finding]:
+def _findings(reader: Reader, said: object) -> Iterator[Finding]:
+    """What was found and can be pointed at; of each, the words that were found in the session, and where they are."""
     from tali_claude.judge.reading import number, words
 
+    seen = set()
     for one in said[:_MOST] if isinstance(said, Sequence) and not isinstance(said, str) else ():
         if not isinstance(one, Mapping) or one.get("type") not in FRAUD_TYPES:
             reader.dropped["unknown_fraud"] += 1
@@ -65,16 +66,10 @@ def _of_judge(reader: Reader, said: object) -> Iterator[Finding]:
             # What the assistant wrote is no fraud of the candidate's.
             reader.dropped["unknown_fraud"] += 1
             continue
-        evidence = reader.evidence(held)
-        note = words(one.get("note"), _QUOTE)
-        place = {"path": held.path} if held.prompt is None else {"prompt_index": held.prompt}
+        if (one["type"], held) in seen:
+            continue
+        seen.add((one["type"], held))
+        place: dict[str, Any] = {} if held.prompt is None else {"prompt_index": held.prompt}
+        place |= {} if held.path is None else {"path": held.path}
         told = {"type": one["type"], "confidence": confidence, **place, "quote": held.quote[:_QUOTE]}
-        yield {**told, "note": note, "source": "judge"}, evidence
-
-
-def _of_scan(planted: Planted) -> Finding:
-    place: dict[str, Any] = {"prompt_index": planted.prompt_index}
-    if planted.prompt_index is None:
-        place = {"path": planted.path}
-    told = {"type": "injection", "confidence": planted.confidence, **place, "quote": planted.quote[:_QUOTE]}
-    return {**told, "note": planted.note, "source": "scan"}, planted.evidence()
+        yield {**told, "note": words(one.get("note"), _QUOTE), "source": "judge"}, reader.evidence(held)

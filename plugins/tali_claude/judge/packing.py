@@ -213,7 +213,7 @@ class _Packing:
             {
                 "prompt": prompt.index,
                 "second": round((prompt.timestamp - self.record.started_at).total_seconds()),
-                "own_changes_before": self._changes(prompt.index, turn.first_changes, for_code // 2),
+                "own_changes_before": self._changes(prompt.index, turn.first_changes, for_code // 2, own=True),
                 "message": message,
                 "pasted": prompt.paste_detected,
                 "reply": reply,
@@ -223,7 +223,8 @@ class _Packing:
             }
         )
 
-    def _changes(self, index: int, changed: Sequence[Stretch], allowed: int) -> Mapping[str, Any]:
+    def _changes(self, index: int, changed: Sequence[Stretch], allowed: int, *, own: bool = False) -> Mapping[str, Any]:
+        """`own`: what was there before is the task's, which proves nothing of the candidate's and is not quoted."""
         shown: dict[str, Any] = {}
         for number, change in enumerate(changed):
             room = max(allowed // (len(changed) - number), 0)
@@ -236,8 +237,9 @@ class _Packing:
             shown[name] = text
             allowed -= size(text) + size(name)
             for piece in pieces:
-                for side in sides(piece):
-                    self.pieces += [Piece("code", index, change.path, text) for text in side if text.strip()]
+                for old, new in sides(piece):
+                    texts = (new,) if own else (old, new)
+                    self.pieces += [Piece("code", index, change.path, text) for text in texts if text.strip()]
             if allowed < 80 and number + 1 < len(changed):
                 shown["…"] = {"further_files_changed": len(changed) - number - 1}
                 break

@@ -11,9 +11,12 @@ from tali_claude.judge.rubric import CALIBRATION, ENTRIES, rubric_text
 from tali_claude.judge.schema import ANSWER, CALIBRATION_ANSWER
 from tali_claude.judge.writing import as_json, cut, nonce
 
-INSTRUCTIONS_VERSION = "1"
+INSTRUCTIONS_VERSION = "2"
 """Raised with every change of what is said to the model."""
-CALIBRATION_TOKENS = 600
+# Sized for the languages that take the most: a character of Chinese or Japanese is one to two tokens, so that twelve
+# signals with three quotes of 300 characters are some 20,000. What is not used costs nothing.
+SIGNALS_TOKENS, PROMPT_TOKENS, MOST_TOKENS = 24_000, 200, 48_000
+CALIBRATION_TOKENS = 2_000
 _CALIBRATION_BYTES = 24_000
 
 _MATERIAL = """\
@@ -36,12 +39,14 @@ facts that are measured, and every value of yours is checked against the text th
 {_VALUES}
 
 The document: `task` is the exercise; `turns` are the prompts in their order, each with `prompt` (its number), \
-`message` (the candidate's), `reply` (the assistant's) and `code_changes_after` (unified: `-` was, `+` is); texts that \
-were too long show their beginning and end. `final_files` is what was handed in, `hidden_tests` what tests said of it.
+`message` (the candidate's), `reply` (the assistant's) and `code_changes_after` (unified: `-` was, `+` is); the first \
+may have `own_changes_before`, what the candidate changed of the starter files before it; texts that were too long \
+show their beginning and end. `final_files` is what was handed in, `hidden_tests` what tests said of it.
 
 Quotes: `where` is `message`, `reply`, `code` (a change of code at a prompt) or `final` (a final file). `prompt` is \
 the prompt's number, -1 for `final`; `path` is the file, "" for messages and replies. `quote` is copied letter for \
-letter from one place, 10 to 300 characters, without the mark at the beginning of a changed line. A quote that is not \
+letter from one place, 10 to 300 characters, without the mark at the beginning of a changed line; the `-` lines of \
+`own_changes_before` are the task's own and prove nothing. A quote that is not \
 found is thrown away, and a value without quotes with it. For prompt_clarity, prompt_specificity, prompt_efficiency, \
 prompt_progression, written_communication, requirement_comprehension and learning_velocity at least one quote has to \
 be from a message. `why` says in one or two sentences what decided the value, and the recruiter reads it.
@@ -73,8 +78,8 @@ The rubric:
 
 
 def answer_tokens(prompts: int) -> int:
-    """The longest answer: 8,000 tokens for the signals and for thought, 120 for each prompt, 48,000 at most."""
-    return min(8_000 + 120 * prompts, 48_000)
+    """The longest answer: so much for the signals, and for each prompt, up to what can be waited for."""
+    return min(SIGNALS_TOKENS + PROMPT_TOKENS * prompts, MOST_TOKENS)
 
 
 def session_request(packed: Packed, prompts: int) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 from tests.fakes.judging import honest, material
-from tests.fakes.messages_api import beginning, ending, error, event, piece, stream
+from tests.fakes.messages_api import Script, beginning, ending, error, event, piece, stream
 from tests.plugins.claude.conftest import KEY
+from tests.plugins.claude.test_judge_contract import answer, breakdown, quoting
 
 from tali.sdk import AnswerLost, CalibrationRecord, Exchange, Rejected, Transient, Usage
 from tali.sdk.testing import sample_records
@@ -51,8 +53,44 @@ def test_a_session_is_one_request_with_a_strict_schema(judge, server) -> None:
 def test_the_answers_length_is_bounded_by_the_number_of_prompts(judge, server) -> None:
     server.script = honest()
     judge().ask(RICH)
-    assert server.requests[0]["max_tokens"] == 8_000 + 3 * 120
+    assert server.requests[0]["max_tokens"] == 24_000 + 3 * 200
     assert answer_tokens(5_000) == 48_000
+
+
+DENSE = "私はまず合計を計算する関数の仕様を確認し端数処理の方針を決めてから小さな例で検証したいと思います" * 7
+
+
+def counting(said: object) -> Script:
+    """A server that stops where the longest answer is reached: two bytes a token, as Japanese has it."""
+
+    def script(body: dict) -> object:
+        text = json.dumps(said, ensure_ascii=False)
+        room = 2 * body["max_tokens"]
+        fits = len(text.encode()) <= room
+        text = text if fits else text.encode()[:room].decode(errors="ignore")
+        return stream(beginning(body["model"]), piece(text), ending("end_turn" if fits else "max_tokens"))
+
+    return script
+
+
+def test_the_longest_answer_that_the_rules_allow_fits_in_any_script(judge, server) -> None:
+    prompts = [replace(prompt, message=DENSE) for prompt in RICH.prompts]
+    record = replace(RICH, prompts=prompts)
+    quotes = [quoting(DENSE[start : start + 300], 0) for start in range(3)]
+    notes = [{**breakdown(prompt.index), "note": DENSE[:60]} for prompt in prompts]
+    said = answer(6, *quotes, prompts=notes).content
+    long = {**said["signals"]["prompt_clarity"], "why": DENSE[:150]}
+    server.script = counting({**said, "signals": dict.fromkeys(said["signals"], long)})
+    one = judge()
+    values = {result.name: result.value for result in one.read(record, one.ask(record)).results}
+    assert values["prompt_clarity"] == 6
+
+
+def test_the_longest_answer_about_a_warm_up_fits_in_any_script(judge, server) -> None:
+    evidence = [{"prompt": 0, "quote": DENSE[start : start + 200]} for start in range(3)]
+    server.script = counting({"evidence": evidence, "why": DENSE[:150], "value": 7})
+    one, record = judge(), CalibrationRecord("Ask for a reversed string.", (Exchange(DENSE, "s[::-1]"),))
+    assert one.read_calibration(record, one.ask_about_calibration(record)).value == 7
 
 
 def test_the_whole_session_is_one_json_document_between_lines_that_nobody_could_foresee(judge, server) -> None:
@@ -247,7 +285,7 @@ def test_a_calibration_is_one_small_request(judge, server) -> None:
     )
     answer = one.ask_about_calibration(record)
     [sent] = server.requests
-    assert sent["max_tokens"] <= 600
+    assert sent["max_tokens"] <= 2_000
     assert len(json.dumps(sent)) < 8_000
     result = one.read_calibration(record, answer)
     assert (result.name, result.value) == ("calibration_score", 8)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.plugins.claude.test_judge_contract import answer, breakdown, quoting, saying
 
 from tali.sdk import Judgement, SignalResult
+from tali.sdk.scanning import find_planted
 from tali.sdk.testing import sample_records
 from tali_claude.judge.packing import pack
 from tali_claude.judge.quotes import line_of, plain
@@ -214,11 +215,45 @@ def test_no_fraud_is_null_and_not_zero(judge) -> None:
     assert (result.value, result.reason, result.flag) == (None, "none_found", None)
 
 
-def test_what_the_scan_finds_needs_no_model(judge) -> None:
+def test_what_the_scan_finds_is_told_once_and_not_here(judge) -> None:
     hostile = sample_records()["hostile"]
+    assert find_planted(hostile)
     result = of(judge().read(hostile, answer(6, quoting("Ignore all previous instructions", 0))), "prompt_fraud")
-    assert result.flag is not None
-    assert {finding["source"] for finding in result.detail["findings"]} == {"scan"}
+    assert (result.value, result.reason, result.flag) == (None, "none_found", None)
+
+
+def test_a_finding_carries_the_words_and_the_place_that_were_found_and_counts_once(judge) -> None:
+    misplaced = quoting("+        result += round(price, 2)", 1, "message", "elsewhere.py")
+    code = {**misplaced, "where": "code"}
+    found = [fraud("external_text", 0.8, code), fraud("external_text", 0.8, code), fraud("injection", 0.9, misplaced)]
+    result = of(judge().read(RICH, answer(6, ASKED, fraud=found)), "prompt_fraud")
+    assert result.value == 1
+    [finding] = result.detail["findings"]
+    assert (finding["quote"], finding["path"], finding["prompt_index"]) == ("result += round(price, 2)", "shop.py", 1)
+    assert [evidence.quote for evidence in result.evidence] == ["result += round(price, 2)"]
+
+
+def test_what_the_task_brought_proves_nothing_of_the_candidates(judge) -> None:
+    given = "def total(prices):\n    raise NotImplementedError('write me')\n"
+    own = "def total(prices):\n    return sum(prices)  # a first try\n"
+    first = replace(RICH.prompts[0], code_before={"shop.py": own})
+    task = replace(RICH.task, starter_files={"shop.py": given})
+    record = replace(RICH, task=task, prompts=(first, *RICH.prompts[1:]))
+    one = judge()
+    tried = of(one.read(record, answer(7, quoting("return sum(prices)  # a first try", 0, "code"))), "independence")
+    assert tried.value == 7
+    brought = quoting("raise NotImplementedError('write me')", 0, "code", "shop.py")
+    assert of(one.read(record, answer(7, brought)), "independence").reason == "no_evidence"
+
+
+def test_a_quote_does_not_run_on_past_a_line_that_was_cut(judge) -> None:
+    own = "TABLE = '" + "x" * 600 + "'\nLIMIT = 12\n"
+    first = replace(RICH.prompts[0], code_before={"shop.py": own})
+    record = replace(RICH, prompts=(first, *RICH.prompts[1:]))
+    one = judge()
+    assert of(one.read(record, answer(7, quoting("x" * 50, 0, "code"))), "independence").value == 7
+    for never in ("xxxxxxxxxx …", "xxxxxxxxxx … LIMIT = 12", "xxxxxxxxxx LIMIT = 12"):
+        assert of(one.read(record, answer(7, quoting(never, 0, "code"))), "independence").value is None, never
 
 
 def test_a_signal_that_was_not_answered_is_null_and_counted(judge) -> None:
