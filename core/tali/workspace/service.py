@@ -60,8 +60,8 @@ RECORDED = (
 )
 READ_BY = (
     "Who reads it",
-    "The people who review it. A model may read it too, without your name, and suggest values by a written rubric; "
-    "people decide.",
+    "The people who review it. A model may read it too, with your name taken out where you wrote it, and suggest "
+    "values by a written rubric; people decide.",
 )
 CALIBRATION_RECORDED = (
     "The warm-up, if you take it",

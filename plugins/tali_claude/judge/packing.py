@@ -15,7 +15,7 @@ from tali.sdk import Prompt, RunRecord, SessionRecord
 from tali_claude.judge.changes import Stretch, sides, stretch, stretches, unified
 from tali_claude.judge.writing import as_json, compact, cut, level, nonce, size
 
-PACKING_VERSION = "1"
+PACKING_VERSION = "2"
 BYTES_A_TOKEN = 3
 _EDGE = 3
 _LEAST_OF_A_TURN = 900
@@ -144,6 +144,8 @@ class _Packing:
             "title": task.title[:200],
             "languages": list(task.languages)[:20],
             "minutes": task.duration_seconds // 60,
+            "assistant": "a model" if self.record.assistant_is_ai else "no model: it answers from a sheet of hints",
+            "help_allowed": self.record.help_level,
             "brief": brief,
             "starter_files": starter,
         }

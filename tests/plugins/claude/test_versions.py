@@ -36,16 +36,14 @@ def test_other_instructions_are_another_version() -> None:
         texts += [words, order["text"], json.dumps(request["output_config"])]
     said = (INSTRUCTIONS_VERSION, digest(*texts))
     assert said == ("2", "7774837d22266e60"), (
-        (
         "what the model is told changed: raise INSTRUCTIONS_VERSION, then note both here"
-    )
     )
 
 
 def test_another_way_to_show_a_session_is_another_version() -> None:
     packed = [pack(long_session(prompts, 20), 16_000).document for prompts in (2, 40, 300)]
     said = (PACKING_VERSION, digest(*packed, pack(RICH, 50_000).document))
-    assert said == ("1", "7c3055b255859924"), (
+    assert said == ("2", "371719244875ddc2"), (
         "the same sessions are shown otherwise: raise PACKING_VERSION, then note both here "
         "(if a sample record of the SDK changed and packing did not, note the new digest alone)"
     )
