@@ -36,9 +36,7 @@ def test_other_instructions_are_another_version() -> None:
         texts += [words, order["text"], json.dumps(request["output_config"])]
     said = (INSTRUCTIONS_VERSION, digest(*texts))
     assert said == ("2", "7774837d22266e60"), (
-        (
         "what the model is told changed: raise INSTRUCTIONS_VERSION, then note both here"
-    )
     )
 
 
