@@ -14,6 +14,10 @@ from typing import Any
 from tali.sdk import Conversation, Message
 from tali_claude.prices import BYTES_A_TOKEN
 
+KEPT = 0.7
+"""The share of its room that a conversation is cut down to."""
+NAMED = 20
+"""Files that are named though they are not shown."""
 RULES = """\
 You are the AI assistant inside a technical assessment. A candidate solves the task below in an editor beside this \
 conversation; how they work with you is part of what is looked at. Be the colleague that they would have at work: \
@@ -60,8 +64,8 @@ class Request:
 def build(conversation: Conversation, budget: int) -> Request:
     """The request for the last message of `conversation`, of about `budget` tokens at most.
 
-    The new message, the rules and the brief always go. Then come the file that is being edited and the other files, and
-    the conversation from its end: the oldest messages are left out first.
+    The new message, the rules and the brief always go. Then come the files, the one that is being edited first, and the
+    conversation from its end: the oldest messages are left out first, many at a time.
     """
     system: list[dict[str, Any]] = [
         {"type": "text", "text": f"{RULES}\n\n{HELP[conversation.help_level]}"},
@@ -72,9 +76,11 @@ def build(conversation: Conversation, budget: int) -> Request:
         },
     ]
     question = conversation.messages[-1].text.strip() or "(The candidate sent an empty message.)"
-    left = budget - sum(_tokens(block["text"]) for block in system) - _tokens(question)
-    files, left_out_files, left = _files(conversation, left)
-    earlier, left_out = _latest(conversation.messages[:-1], left)
+    whole = budget - sum(_tokens(block["text"]) for block in system)
+    files, left_out_files, left = _files(conversation, whole - _tokens(question))
+    # In coarse steps, so that files and questions of other lengths leave the conversation's room as it was.
+    step = max(whole // 4, 1)
+    earlier, left_out = _latest(conversation.messages[:-1], left // step * step if left >= step else left)
     messages: list[dict[str, Any]] = [_message(message) for message in earlier]
     if messages:
         # The next turn sends these again, word for word.
@@ -96,12 +102,16 @@ def _tokens(text: str) -> int:
 
 
 def _files(conversation: Conversation, left: int) -> tuple[str, tuple[str, ...], int]:
-    """The open files, the active one first, as far as they fit into half of what is left."""
+    """The workspace as far as it fits into half of what is left, and which of the open files do not.
+
+    The active file comes first, then the others that are open, then the rest.
+    """
     budget = left // 2
-    paths = sorted(conversation.open_files, key=lambda path: path != conversation.active_file)
+    files, opened = {**conversation.files, **conversation.open_files}, conversation.open_files
+    paths = sorted(files, key=lambda path: (path != conversation.active_file, path not in opened))
     shown, missing = [], []
     for path in paths:
-        block = f'<file path="{path}">\n{conversation.open_files[path]}\n</file>'
+        block = f'<file path="{path}">\n{files[path]}\n</file>'
         if _tokens(block) > budget:
             missing.append(path)
             continue
@@ -109,25 +119,42 @@ def _files(conversation: Conversation, left: int) -> tuple[str, tuple[str, ...],
         left -= _tokens(block)
         shown.append(block)
     if missing:
-        shown.append(f"Too large to be shown here: {', '.join(missing)}")
+        names = f"Too large to be shown here: {', '.join(missing[:NAMED])}"
+        names += f" and {len(missing) - NAMED} others" if len(missing) > NAMED else ""
+        left -= _tokens(names)
+        shown.append(names)
     if conversation.selection and _tokens(conversation.selection) <= budget:
         left -= _tokens(conversation.selection)
         shown.append(f"<selection>\n{conversation.selection}\n</selection>")
     head = "The candidate's files as they are now:\n\n" if shown else ""
-    return head + "\n\n".join(shown), tuple(missing), left
+    return head + "\n\n".join(shown), tuple(path for path in missing if path in opened), left
 
 
-def _latest(earlier: Sequence[Message], left: int) -> tuple[list[Message], int]:
-    """The newest messages that fit, beginning with one of the candidate's, as the API asks for."""
-    kept: list[Message] = []
-    for message in reversed(earlier):
-        left -= _tokens(message.text)
-        if left < 0:
-            break
-        kept.insert(0, message)
-    while kept and kept[0].role != "candidate":
-        kept.pop(0)
-    return _alternating(kept), len(earlier) - len(kept)
+def _latest(earlier: Sequence[Message], room: int) -> tuple[list[Message], int]:
+    """The newest messages, beginning with one of the candidate's, as the API asks for.
+
+    Where they outgrow their room, the oldest go until it is as full as `KEPT` says: the turns after that send the same
+    beginning again, which the cache holds, where leaving out one message a turn would change it each time. What is kept
+    follows from the messages alone, so that no state is needed.
+    """
+    sizes = [_tokens(message.text) for message in earlier]
+    start = taken = asked = 0
+    for number, message in enumerate(earlier):
+        taken += sizes[number]
+        if message.role == "candidate":
+            asked = number
+        if taken <= room:
+            continue
+        # The newest exchange stays if it fits at all.
+        while start <= number and (taken > room or (taken > room * KEPT and start < asked)):
+            taken -= sizes[start]
+            start += 1
+        while start <= number and earlier[start].role != "candidate":
+            taken -= sizes[start]
+            start += 1
+    while start < len(earlier) and earlier[start].role != "candidate":
+        start += 1
+    return _alternating(earlier[start:]), start
 
 
 def _alternating(messages: Sequence[Message]) -> list[Message]:

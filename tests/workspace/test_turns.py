@@ -362,6 +362,8 @@ def test_the_assistant_sees_the_screen_and_the_selection_counts_in_it(tenant, ru
     candidate.ask("this?", code_context=[{"path": path, "content": screen}], selection={"from": 2, "to": 8})
     run_jobs(tenant)
     assert seen[0].open_files == {path: screen}
+    assert seen[0].files == {**candidate.files, path: screen}, "the rest of the workspace goes along"
+    assert len(seen[0].files) > 1
     assert seen[0].selection == "🦉 not"
 
 

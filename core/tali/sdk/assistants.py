@@ -29,7 +29,8 @@ class Hint:
 class Conversation:
     """What the assistant is given. Never hidden tests, never the reference solution, never the candidate's name.
 
-    `messages` ends with the candidate's new message. `open_files` is what the candidate has in front of them.
+    `messages` ends with the candidate's new message. `open_files` is what the candidate has in front of them; `files`
+    is the whole workspace as it is now, those included.
     """
 
     brief: str
@@ -40,6 +41,7 @@ class Conversation:
     selection: str | None
     help_level: HelpLevel
     hints: Sequence[Hint] = ()
+    files: Files = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

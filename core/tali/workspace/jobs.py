@@ -113,6 +113,7 @@ def _begin_turn(context: JobContext, turn_id: UUID) -> Asked | None:
         selection=_selected(seen, turn.context),
         help_level=attempt.help_level,
         hints=content.hints,
+        files=code,
     )
     return Asked(Turn, turn_id, turn.attempt_id, turn.assistant, conversation, turn.created_at)
 

@@ -81,6 +81,50 @@ def test_the_oldest_messages_go_first_and_the_candidate_is_told(claude, server) 
     assert sum(len(block["text"]) for message in sent for block in message["content"]) < 3 * 4_000
 
 
+def said_before(body: dict) -> list[tuple[str, str]]:
+    """The messages before the last, without the marks for the cache."""
+    return [(message["role"], message["content"][0]["text"]) for message in body["messages"][:-1]]
+
+
+def test_a_long_conversation_begins_alike_turn_after_turn(claude, server) -> None:
+    one, whole = claude(conversation_tokens=8_000), long_conversation(60, 600).messages
+    for turn in range(1, 61):
+        # File and question differ in length, as they do.
+        files = {"main.py": "x = 1\n" * (40 + 13 * turn % 30)}
+        asked = (*whole[: 2 * turn], Message("candidate", "And now? " * (1 + turn % 7)))
+        list(one.reply(replace(CONVERSATION, messages=asked, open_files=files)))
+    sent = [said_before(body) for body in server.requests]
+    assert len(sent[-1]) < 40, "there is something to leave out"
+    changed = [number for number in range(1, 60) if sent[number][: len(sent[number - 1])] != sent[number - 1]]
+    assert 0 < len(changed) <= 60 / 4, "many are left out at once, so that the turns between share their beginning"
+    for body in server.requests:
+        assert sum(len(block["text"]) for message in body["messages"] for block in message["content"]) < 3 * 8_000
+
+
+def test_the_newest_exchange_stays_if_it_fits(claude, server) -> None:
+    earlier = (Message("candidate", "Old?"), Message("assistant", "Old."), Message("candidate", "New?"))
+    long = Message("assistant", "y" * 9_000)
+    list(
+        claude(conversation_tokens=8_000).reply(
+            replace(CONVERSATION, messages=(*earlier, long, Message("candidate", "So?")))
+        )
+    )
+    assert ("assistant", long.text) in said_before(server.requests[0])
+
+
+def test_files_that_are_not_open_go_along_after_those_that_are(claude, server) -> None:
+    files = {"a.py": "A = 1\n", "main.py": "old\n", "data.csv": "x" * 100_000}
+    chunks = list(claude(conversation_tokens=8_000).reply(replace(CONVERSATION, files=files)))
+    sent = server.requests[0]["messages"][-1]["content"][0]["text"]
+    places = [sent.index(f'path="{path}"') for path in ("main.py", "billing/seen.py", "a.py")]
+    assert places == sorted(places)
+    assert "old" not in sent, "what is on the screen counts"
+    assert "Too large to be shown here: data.csv" in sent
+    assert not [chunk for chunk in chunks if isinstance(chunk, Notice)], (
+        "only files that somebody opened are worth a word"
+    )
+
+
 def test_a_file_that_is_too_large_is_named_and_left_out(claude, server) -> None:
     conversation = replace(CONVERSATION, open_files={"main.py": "x" * 100_000, "small.py": "SMALL = 1\n"})
     chunks = list(claude(conversation_tokens=8_000).reply(conversation))
