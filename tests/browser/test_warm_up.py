@@ -122,7 +122,7 @@ def test_an_owner_sees_and_sets_the_caps_and_a_report_shows_the_warm_up(
 
     page = open_page()
     page.goto(owner_link)
-    page.get_by_role("button", name="Not now").click()
+    expect(page.get_by_role("link", name="Candidates").first).to_be_visible()
     page.goto(f"{stack.url}/#/assessments/{assessment['id']}")
     expect(page.get_by_role("heading", name="Warm-up")).to_be_visible()
     page.get_by_text("Read the warm-up").click()
