@@ -20,7 +20,7 @@ from tali_claude.judge import analyze_prompt_session
 from tali_claude.judge.packing import pack
 from tali_claude.judge.provider import ClaudeJudge
 from tali_claude.judge.request import session_request
-from tali_heuristics.evaluator import HeuristicsEvaluator
+from tali_heuristics.planted import PlantedScan
 from tests.fakes.judging import naive, obedient
 from tests.fakes.messages_api import MessagesServer, messages_server
 from tests.plugins.claude.conftest import judge_settings
@@ -63,7 +63,7 @@ def judged(judge: ClaudeJudge, server: MessagesServer, attack: Attack) -> Mappin
     invented = analyze_prompt_session(record, judge)
     server.script = obedient(attack.text, invented=False)
     quoted = analyze_prompt_session(record, judge)
-    found = {result.name: result for result in HeuristicsEvaluator().evaluate(record)}["planted_instructions"]
+    found = {result.name: result for result in PlantedScan().evaluate(record)}["planted_instructions"]
     return {
         "stopped by framing": tens(framed) == 0,
         "nulled by evidence": tens(invented) == 0,
