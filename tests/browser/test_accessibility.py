@@ -166,9 +166,14 @@ def test_the_recruiter_needs_no_mouse(stack, open_page, watch) -> None:
     page.keyboard.press("c")
     expect(page.get_by_role("heading", name="Create assessment")).to_be_focused()
     task = page.get_by_role("radio", name=TASK_TITLE)
+    # Until the tasks are there, the first radio button is another one.
+    expect(task).to_be_visible()
     tab_to(page, page.get_by_role("radio").first)
-    while not task.evaluate("element => element === document.activeElement"):
+    for _ in range(50):
+        if task.evaluate("element => element === document.activeElement"):
+            break
         page.keyboard.press("ArrowDown")
+    expect(task).to_be_focused()
     page.keyboard.press("Space")
     expect(task).to_be_checked()
     tab_to(page, page.get_by_label("Full name"))

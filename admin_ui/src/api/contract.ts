@@ -1,6 +1,8 @@
-// Holds the types by hand (types.ts) against those that the server's OpenAPI document gives (schema.d.ts): `npm run
+// Holds the types by hand (types.ts, report.ts) against those that the server's OpenAPI document gives (schema.d.ts): `npm run
 // check` fails where an answer is not what the pages were written for, or a request not what the server takes.
 // The types by hand are kept because they say more: which words a state can be, and what a field means.
+
+import type * as R from "./report";
 import type { components } from "./schema";
 import type * as T from "./types";
 
@@ -51,14 +53,14 @@ type Answers = {
   weightPresets: Misfits<Server["WeightPresets"], T.WeightPresets>;
   assessmentSummary: Misfits<Server["Assessment"], T.AssessmentSummary>;
   assessmentCard: Misfits<Server["AssessmentCard"], T.AssessmentCard>;
-  assessmentDetail: Misfits<Server["AssessmentDetail"], T.AssessmentDetail>;
-  result: Misfits<Server["Result"], T.Result>;
-  signal: Misfits<Server["Signal"], T.Signal>;
-  prompt: Misfits<Server["Prompt"], T.Prompt>;
-  calibrationTaken: Misfits<Server["CalibrationTaken"], T.CalibrationTaken>;
-  calibrationAverage: Misfits<Server["CalibrationAverage"], T.CalibrationAverage>;
-  code: Misfits<Server["Code"], T.AssessmentCode>;
-  event: Misfits<Server["TimelineEvent"], T.TimelineEvent>;
+  assessmentDetail: Misfits<Server["AssessmentDetail"], R.AssessmentDetail>;
+  result: Misfits<Server["Result"], R.Result>;
+  signal: Misfits<Server["Signal"], R.Signal>;
+  prompt: Misfits<Server["Prompt"], R.Prompt>;
+  calibrationTaken: Misfits<Server["CalibrationTaken"], R.CalibrationTaken>;
+  calibrationAverage: Misfits<Server["CalibrationAverage"], R.CalibrationAverage>;
+  code: Misfits<Server["Code"], R.AssessmentCode>;
+  event: Misfits<Server["TimelineEvent"], R.TimelineEvent>;
 };
 
 /** Requests: all that the server asks for, the pages send. */

@@ -1,4 +1,5 @@
 // The API's paths for openapi-fetch, in the shape that openapi-typescript generates.
+import type * as R from "./report";
 import type * as T from "./types";
 
 type Json<Body> = { content: { "application/json": Body } };
@@ -73,14 +74,14 @@ export interface paths {
     post: Writes<T.NewAssessment, { 201: Json<T.AssessmentCard> }>;
   };
   "/assessments/{id}": {
-    get: Reads<T.AssessmentDetail, ById>;
+    get: Reads<R.AssessmentDetail, ById>;
     delete: Writes<undefined, { 204: Empty }, ById>;
   };
-  "/assessments/{id}/prompts": { get: Reads<T.Page<T.Prompt>, ById & { query?: Paging }> };
-  "/assessments/{id}/calibration": { get: Reads<T.CalibrationTaken, ById> };
-  "/calibration": { get: Reads<T.CalibrationAverage> };
-  "/assessments/{id}/code": { get: Reads<T.AssessmentCode, ById> };
-  "/assessments/{id}/timeline": { get: Reads<T.Page<T.TimelineEvent>, ById & { query?: Paging }> };
+  "/assessments/{id}/prompts": { get: Reads<T.Page<R.Prompt>, ById & { query?: Paging }> };
+  "/assessments/{id}/calibration": { get: Reads<R.CalibrationTaken, ById> };
+  "/calibration": { get: Reads<R.CalibrationAverage> };
+  "/assessments/{id}/code": { get: Reads<R.AssessmentCode, ById> };
+  "/assessments/{id}/timeline": { get: Reads<T.Page<R.TimelineEvent>, ById & { query?: Paging }> };
   "/assessments/{id}/cancel": { post: Writes<undefined, { 200: Json<T.AssessmentSummary> }, ById> };
   "/assessments/{id}/rescore": { post: Writes<undefined, { 202: Json<{ state: T.ScoringState }> }, ById> };
 }

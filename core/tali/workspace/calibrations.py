@@ -33,7 +33,7 @@ from tali.tasks.content import DEFAULT_CALIBRATION_PROMPT, TaskContent
 from tali.workspace.models import Calibration, CalibrationTurn
 from tali.workspace.replies import Asked
 from tali.workspace.timeline import lock_attempt
-from tali.workspace.turns import cost_of
+from tali.workspace.turns import cost_of, present
 from tali.workspace.work import UNFINISHED, subject
 
 log = structlog.get_logger(__name__)
@@ -275,20 +275,4 @@ def view(session: Session, attempt: Attempt, assessment: Assessment, content: Ta
         "state": state,
         "messages_left": 0 if state == "closed" else messages_left(said),
         "turns": [present(turn) for turn in said],
-    }
-
-
-def present(turn: CalibrationTurn) -> dict[str, Any]:
-    """A message as the candidate sees it."""
-    return {
-        "id": str(turn.id),
-        "index": turn.index,
-        "message": turn.message,
-        "response": turn.response,
-        "parts": [part for part in turn.parts if part["type"] != "text"],
-        "state": turn.state,
-        "error": {"code": turn.error_code, "message": turn.error_message} if turn.error_code else None,
-        "created_at": turn.created_at,
-        "finished_at": turn.finished_at,
-        "chunk_count": len(turn.parts),
     }

@@ -155,14 +155,11 @@ class CodeSnapshot(TenantOwned, Base):
         )
 
 
-class Turn(TenantOwned, Base):
-    """One message to the assistant and its reply, with the captured facts of a prompt record."""
-
-    __tablename__ = "turn"
+class Answered:
+    """What a message to the assistant and its reply are made of, wherever they are kept."""
 
     attempt_id: Mapped[UUID] = mapped_column()
     index: Mapped[int] = small_integer()
-    seq: Mapped[int] = mapped_column()
     state: Mapped[str] = text_column(Privacy.NONE, default="queued")
     message: Mapped[str] = text_column(Privacy.CONTENT)
     response: Mapped[str] = text_column(Privacy.CONTENT, default="")
@@ -171,6 +168,21 @@ class Turn(TenantOwned, Base):
     output_tokens: Mapped[int | None] = mapped_column()
     cost: Mapped[int | None] = mapped_column(BigInteger)
     response_latency_ms: Mapped[int | None] = mapped_column()
+    assistant: Mapped[str] = text_column(Privacy.NONE)
+    model: Mapped[str | None] = text_column(Privacy.NONE)
+    error_code: Mapped[str | None] = text_column(Privacy.NONE)
+    error_message: Mapped[str | None] = text_column(Privacy.NONE)
+    producer: Mapped[int] = small_integer(default=1)
+    started_at: Mapped[datetime | None] = mapped_column()
+    finished_at: Mapped[datetime | None] = mapped_column()
+
+
+class Turn(Answered, TenantOwned, Base):
+    """One message to the assistant and its reply, with the captured facts of a prompt record."""
+
+    __tablename__ = "turn"
+
+    seq: Mapped[int] = mapped_column()
     code_before_id: Mapped[UUID] = mapped_column()
     code_after_id: Mapped[UUID | None] = mapped_column()
     word_count: Mapped[int] = mapped_column()
@@ -180,13 +192,6 @@ class Turn(TenantOwned, Base):
     paste_detected: Mapped[bool] = mapped_column()
     browser_focused: Mapped[bool] = mapped_column()
     context: Mapped[dict[str, Any]] = json_column(Privacy.CONTENT)
-    assistant: Mapped[str] = text_column(Privacy.NONE)
-    model: Mapped[str | None] = text_column(Privacy.NONE)
-    error_code: Mapped[str | None] = text_column(Privacy.NONE)
-    error_message: Mapped[str | None] = text_column(Privacy.NONE)
-    producer: Mapped[int] = small_integer(default=1)
-    started_at: Mapped[datetime | None] = mapped_column()
-    finished_at: Mapped[datetime | None] = mapped_column()
 
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:
@@ -236,28 +241,10 @@ class Calibration(TenantOwned, Base):
         )
 
 
-class CalibrationTurn(TenantOwned, Base):
+class CalibrationTurn(Answered, TenantOwned, Base):
     """One message of a calibration, and its reply."""
 
     __tablename__ = "calibration_turn"
-
-    attempt_id: Mapped[UUID] = mapped_column()
-    index: Mapped[int] = small_integer()
-    state: Mapped[str] = text_column(Privacy.NONE, default="queued")
-    message: Mapped[str] = text_column(Privacy.CONTENT)
-    response: Mapped[str] = text_column(Privacy.CONTENT, default="")
-    parts: Mapped[list[dict[str, Any]]] = json_column(Privacy.CONTENT, default=list)
-    input_tokens: Mapped[int | None] = mapped_column()
-    output_tokens: Mapped[int | None] = mapped_column()
-    cost: Mapped[int | None] = mapped_column(BigInteger)
-    response_latency_ms: Mapped[int | None] = mapped_column()
-    assistant: Mapped[str] = text_column(Privacy.NONE)
-    model: Mapped[str | None] = text_column(Privacy.NONE)
-    error_code: Mapped[str | None] = text_column(Privacy.NONE)
-    error_message: Mapped[str | None] = text_column(Privacy.NONE)
-    producer: Mapped[int] = small_integer(default=1)
-    started_at: Mapped[datetime | None] = mapped_column()
-    finished_at: Mapped[datetime | None] = mapped_column()
 
     @classmethod
     def extra_table_args(cls) -> tuple[SchemaItem, ...]:

@@ -34,16 +34,12 @@ def _saved(accepted: Accepted) -> dict[str, Any]:
     return {"accepted_seq": accepted.accepted_seq, "hash": accepted.hash, "saved_at": accepted.saved_at}
 
 
-def _as_turn(turn: Turn) -> Any:
+def _as_turn(turn: Turn | CalibrationTurn) -> Any:
     return answers.TurnSchema().dump(turns.present(turn))
 
 
 def _as_execution(execution: ExecutionRecord) -> Any:
     return answers.ExecutionSchema().dump(executions.present(execution))
-
-
-def _as_calibration_turn(turn: CalibrationTurn) -> Any:
-    return answers.TurnSchema().dump(calibrations.present(turn))
 
 
 def _require_assistant(name: str) -> None:
@@ -99,7 +95,7 @@ class CalibrationChat(MethodView):
             def ask() -> Any:
                 turn = calibrations.ask(session, resources(), actor.attempt_id, body)
                 _require_assistant(turn.assistant)
-                return {"turn": calibrations.present(turn)}
+                return {"turn": turns.present(turn)}
 
             return answer_once(session, actor, resources().key_ring, answers.TurnStartedSchema, 202, ask)
 
@@ -112,7 +108,7 @@ class CalibrationTurnView(MethodView):
         """A reply of the warm-up as it comes: server-sent events, or JSON."""
         actor, slots = candidate_actor(), _slots()
         after, wait = query["after"], query["wait"]
-        return work.answer(resources(), slots, actor, CalibrationTurn, turn_id, after, wait, _as_calibration_turn)
+        return work.answer(resources(), slots, actor, CalibrationTurn, turn_id, after, wait, _as_turn)
 
 
 @session_blueprint.route("/calibration/turns/<uuid:turn_id>/cancel")
@@ -123,7 +119,7 @@ class CalibrationTurnCancel(MethodView):
         turn = work.find(resources(), candidate_actor(), CalibrationTurn, turn_id)
         if turn.state in work.UNFINISHED:
             CancelFlag(resources().valkey, work.subject(CalibrationTurn, turn_id)).raise_flag()
-        return calibrations.present(turn)
+        return turns.present(turn)
 
 
 @session_blueprint.route("/calibration/finish")

@@ -190,8 +190,8 @@ def page(session: Session, attempt_id: UUID, before: int | None = None) -> tuple
     return list(reversed(found[:SHOWN])), len(found) > SHOWN
 
 
-def present(turn: Turn) -> dict[str, Any]:
-    """A turn as the candidate sees it."""
+def present(turn: Turn | CalibrationTurn) -> dict[str, Any]:
+    """A message and its reply as the candidate sees them."""
     return {
         "id": str(turn.id),
         "index": turn.index,

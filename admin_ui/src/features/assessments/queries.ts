@@ -1,7 +1,8 @@
 // Everything that is asked of, or told to, the server about assessments.
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
-import type { AssessmentState, AssessmentSummary, NewAssessment, Prompt, TimelineEvent } from "@/api/types";
+import type { Prompt, TimelineEvent } from "@/api/report";
+import type { AssessmentState, AssessmentSummary, NewAssessment } from "@/api/types";
 
 const keys = {
   all: ["assessments"] as const,

@@ -2,7 +2,7 @@
 
 import { Ban, Ellipsis, RotateCw, Trash2 } from "lucide-react";
 import { useState } from "react";
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { useMay } from "@/api/use-session";
 import { href, navigate } from "@/router/router";
 import { IconButton } from "@/ui/Button";

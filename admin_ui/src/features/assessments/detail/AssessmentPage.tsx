@@ -1,7 +1,7 @@
 // One assessment: who, what and how far, with a tab for each way of looking at it.
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense } from "react";
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { count } from "@/format/format";
 import { href, type Params } from "@/router/router";
 import { PageHeader, TabBar } from "@/ui/layout";

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import type { AssessmentCode, CodeFile, Finding } from "@/api/types";
+import type { AssessmentCode, CodeFile, Finding } from "@/api/report";
 import { plural } from "@/format/format";
 import { setQuery, useLocation } from "@/router/router";
 import { Badge } from "@/ui/Badge";

@@ -1,5 +1,5 @@
 // What the score is made of: each component's weight, value and share of the points, or why it has none.
-import type { Component } from "@/api/types";
+import type { Component } from "@/api/report";
 import { percent, score, UNKNOWN } from "@/format/format";
 import { Bar } from "@/ui/charts";
 import { Section } from "@/ui/layout";

@@ -1,6 +1,6 @@
 // The conversation: every prompt with its reply, the facts captured with it, and what it changed in the code.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { Prompt } from "@/api/types";
+import type { Prompt } from "@/api/report";
 import { setQuery, useLocation } from "@/router/router";
 import { LoadMore } from "@/ui/list-tools";
 import { Empty, Loaded } from "@/ui/states";

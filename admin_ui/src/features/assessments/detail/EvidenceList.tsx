@@ -1,6 +1,6 @@
 // Evidence as it is read: the quote, what it shows, and the way to the moment it comes from.
 import { ArrowUpRight } from "lucide-react";
-import type { Evidence } from "@/api/types";
+import type { Evidence } from "@/api/report";
 import { Disclosure } from "@/ui/layout";
 import { evidenceHref, evidenceLabel } from "./evidence";
 

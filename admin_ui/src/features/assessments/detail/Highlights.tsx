@@ -1,6 +1,6 @@
 // Strengths and concerns, each with the evidence it stands on.
 import { Flag } from "lucide-react";
-import type { Result } from "@/api/types";
+import type { Result } from "@/api/report";
 import { href } from "@/router/router";
 import { Panel, Section } from "@/ui/layout";
 import { EvidenceList } from "./EvidenceList";

@@ -1,5 +1,5 @@
 // What the browser reported about the session, with what each fact proves and what it does not.
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { count, percent } from "@/format/format";
 import { href } from "@/router/router";
 import { Section } from "@/ui/layout";

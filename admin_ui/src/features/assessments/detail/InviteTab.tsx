@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { useMe } from "@/api/use-session";
 import { ago, at, minutes } from "@/format/format";
 import { href } from "@/router/router";

@@ -1,5 +1,5 @@
 // How the judging went: why nobody judged, what of an answer did not hold, what was not shown, and what it cost.
-import type { AssessmentDetail, RequestsCost } from "@/api/types";
+import type { AssessmentDetail, RequestsCost } from "@/api/report";
 import { count, plural, titled } from "@/format/format";
 import { Panel, Section } from "@/ui/layout";
 

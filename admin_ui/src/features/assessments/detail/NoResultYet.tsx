@@ -1,5 +1,5 @@
 // What the tabs say that need a score, while there is none.
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { Empty } from "@/ui/states";
 import { ScoringNote } from "./ScoringNote";
 

@@ -1,6 +1,6 @@
 // The overview: where the assessment stands and, once there is a score, what it is made of and what stands out.
 
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { ago, at, between, dollars, minutes, plural, titled } from "@/format/format";
 import { href } from "@/router/router";
 import { ButtonLink } from "@/ui/Button";

@@ -1,7 +1,7 @@
 // One prompt: what was asked, what came back, what was captured with it, and how the code changed until the next.
 import { Bot, ClipboardPaste, EyeOff, User } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Prompt } from "@/api/types";
+import type { Prompt } from "@/api/report";
 import { at, clock, count, duration, offset, plural, score, titled, UNKNOWN } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { DiffSize, DiffView } from "@/ui/DiffView";

@@ -1,5 +1,5 @@
 // The conversation at a glance: a bar per prompt, as long as the prompt has words. Each leads to its prompt.
-import type { Prompt } from "@/api/types";
+import type { Prompt } from "@/api/report";
 import { offset, plural } from "@/format/format";
 import { cx } from "@/ui/class-names";
 

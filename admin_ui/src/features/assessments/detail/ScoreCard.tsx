@@ -1,5 +1,5 @@
 // The score, and in the same breath how much of the weight it stands on and what it may be compared with.
-import type { AssessmentDetail, Result } from "@/api/types";
+import type { AssessmentDetail, Result } from "@/api/report";
 import { percent, score } from "@/format/format";
 import { PartsBar } from "@/ui/charts";
 import { Disclosure, Panel } from "@/ui/layout";

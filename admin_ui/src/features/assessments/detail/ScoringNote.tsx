@@ -1,7 +1,7 @@
 // How the scoring goes, where it is not simply done: under way, partly done, or failed, and what to do about it.
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { AssessmentDetail } from "@/api/types";
+import type { AssessmentDetail } from "@/api/report";
 import { useMay } from "@/api/use-session";
 import { duration, instant, titled } from "@/format/format";
 import { Button } from "@/ui/Button";

@@ -1,7 +1,7 @@
 // One signal: its value on its scale, which way is better, what it means, its flag and its evidence.
 import { ArrowDown, ArrowUp, Flag, Minus, Scale } from "lucide-react";
 import { Fragment, useEffect, useRef } from "react";
-import type { Signal } from "@/api/types";
+import type { Signal } from "@/api/report";
 import { count, UNKNOWN } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { Bar } from "@/ui/charts";

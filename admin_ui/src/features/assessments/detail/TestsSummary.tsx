@@ -1,5 +1,5 @@
 // The hidden tests at a glance: one mark per test, so that "8 of 10" can be seen as well as read.
-import type { TestRun } from "@/api/types";
+import type { TestRun } from "@/api/report";
 import { duration, UNKNOWN } from "@/format/format";
 import { href } from "@/router/router";
 import { cx } from "@/ui/class-names";

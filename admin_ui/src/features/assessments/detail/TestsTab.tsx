@@ -1,7 +1,7 @@
 // The hidden tests, one by one: failed ones first, with what they said.
 import { CircleCheck, CircleX } from "lucide-react";
 import { useEffect, useRef } from "react";
-import type { TestResult } from "@/api/types";
+import type { TestResult } from "@/api/report";
 import { duration } from "@/format/format";
 import { useLocation } from "@/router/router";
 import { cx } from "@/ui/class-names";

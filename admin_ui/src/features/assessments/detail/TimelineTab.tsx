@@ -1,7 +1,7 @@
 // What happened, in order: every event in words, at its time in the session.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Bot, CodeXml, Flag, Play, ShieldQuestion, StickyNote } from "lucide-react";
-import type { TimelineEvent } from "@/api/types";
+import type { TimelineEvent } from "@/api/report";
 import { at, offset } from "@/format/format";
 import { href, setQuery, useLocation } from "@/router/router";
 import { cx } from "@/ui/class-names";

@@ -1,7 +1,7 @@
 // The warm-up before the clock: its value beside the organisation's average, and what was said in it.
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { AssessmentDetail, CalibrationAverage, CalibrationTaken } from "@/api/types";
+import type { AssessmentDetail, CalibrationAverage, CalibrationTaken } from "@/api/report";
 import { at, oneDigit, plural, UNKNOWN } from "@/format/format";
 import { Badge } from "@/ui/Badge";
 import { Bar } from "@/ui/charts";

@@ -1,5 +1,5 @@
 // Where a piece of evidence is to be seen, and what to call it.
-import type { Evidence } from "@/api/types";
+import type { Evidence } from "@/api/report";
 import { clock } from "@/format/format";
 import { href } from "@/router/router";
 

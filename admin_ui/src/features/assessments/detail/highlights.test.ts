@@ -1,6 +1,6 @@
 // Strengths and concerns follow a rule that the page can state.
 import { expect, test } from "vitest";
-import type { Result, Signal } from "@/api/types";
+import type { Result, Signal } from "@/api/report";
 import { highlights } from "./highlights";
 
 const signal = (over: Partial<Signal>): Signal => ({

@@ -1,5 +1,5 @@
 // What stands out in a result, upwards and downwards, chosen by rule so that it can be explained.
-import type { Evidence, Result, Signal } from "@/api/types";
+import type { Evidence, Result, Signal } from "@/api/report";
 
 export interface Highlight {
   name: string;

@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { createQueryClient } from "@/api/queries";
-import type { AssessmentDetail, RequestsCost, Signal } from "@/api/types";
+import type { AssessmentDetail, RequestsCost, Signal } from "@/api/report";
 import { fakeServer, sessionOf } from "@/testing/server";
 import { JudgeNotes } from "./JudgeNotes";
 import { ScoringNote } from "./ScoringNote";

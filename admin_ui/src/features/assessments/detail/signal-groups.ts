@@ -1,5 +1,5 @@
 // Under which heading a signal is read. Signals that a plugin brought, and nobody placed, come last.
-import type { Signal } from "@/api/types";
+import type { Signal } from "@/api/report";
 
 const GROUPS: [title: string, names: string[]][] = [
   [

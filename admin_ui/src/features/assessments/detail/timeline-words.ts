@@ -1,5 +1,5 @@
 // What a timeline event says, in a sentence. Kinds that are not known yet are shown by their name, never hidden.
-import type { TimelineEvent } from "@/api/types";
+import type { TimelineEvent } from "@/api/report";
 import { count, duration, plural, titled } from "@/format/format";
 
 export type EventGroup = "progress" | "prompts" | "code" | "runs" | "notes" | "integrity";
