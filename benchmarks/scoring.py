@@ -32,6 +32,7 @@ from tali_claude.judge.packing import pack
 from tali_claude.judge.provider import ClaudeJudge
 from tali_claude.judge.request import session_request
 from tali_heuristics.evaluator import HeuristicsEvaluator
+from tali_heuristics.planted import PlantedScan
 
 AREA = "scoring"
 FILLER_WORDS = " Please note that I would like to say this in a few more words, as one does."
@@ -93,12 +94,17 @@ class Run:
     crashes: int = 0
 
 
+def _measured(record: SessionRecord) -> list[SignalResult]:
+    """Every measured signal."""
+    return [*HeuristicsEvaluator().evaluate(record), *PlantedScan().evaluate(record)]
+
+
 def run_all(records: Mapping[str, SessionRecord], judge: ClaudeJudge) -> Run:
     """Measure and judge each session; one that raises is told and counted."""
-    run, evaluator = Run(), HeuristicsEvaluator()
+    run = Run()
     for name, record in records.items():
         try:
-            results = list(evaluator.evaluate(record))
+            results = _measured(record)
             if record.prompts:
                 run.judgements[name] = judge.read(record, judge.ask(record))
                 results += run.judgements[name].results
@@ -113,10 +119,10 @@ def run_all(records: Mapping[str, SessionRecord], judge: ClaudeJudge) -> Run:
 
 def measuring_crashes(records: Mapping[str, SessionRecord]) -> int:
     """How many sessions cannot be measured; told one by one."""
-    evaluator, crashes = HeuristicsEvaluator(), 0
+    crashes = 0
     for name, record in records.items():
         try:
-            evaluator.evaluate(record)
+            _measured(record)
         except Exception as error:
             crashes += 1
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
@@ -190,14 +196,14 @@ def padding_gains(records: Mapping[str, SessionRecord]) -> tuple[Sequence[str], 
     Replies are taken over, tokens estimated, and one of two tests passes, so that the signals which need such facts
     have values to be moved.
     """
-    evaluator = HeuristicsEvaluator()
-    directions = {signal.name: signal.direction for signal in evaluator.signals if signal.direction != "neutral"}
+    signals = (*HeuristicsEvaluator().signals, *PlantedScan().signals)
+    directions = {signal.name: signal.direction for signal in signals if signal.direction != "neutral"}
     gains, compared = [], 0
     for name, record in records.items():
         applied = real_sessions.applied(record)
-        before = {result.name: result.value for result in evaluator.evaluate(_counted(applied))}
+        before = {result.name: result.value for result in _measured(_counted(applied))}
         for way, pad in (("words", with_filler_words), ("prompts", with_filler_prompts)):
-            for result in evaluator.evaluate(_counted(pad(applied))):
+            for result in _measured(_counted(pad(applied))):
                 old = before[result.name]
                 if result.name not in directions or result.value is None or old is None:
                     continue
@@ -280,12 +286,11 @@ def _time(records: Sequence[SessionRecord], server: MessagesServer, judge: Claud
     """Judging as a whole against the bare request of the vendor's SDK to the same server, in turns."""
     client = anthropic.Anthropic(api_key="bench", base_url=server.url, max_retries=0)
     ours, bare, measuring, reading = [], [], [], []
-    evaluator = HeuristicsEvaluator()
     for record in [record for record in records if record.prompts][::6]:
         request = session_request(pack(record, 100_000), len(record.prompts))
         bare.append(_milliseconds(lambda: _stream(client, request)))
         ours.append(_milliseconds(lambda: judge.read(record, judge.ask(record))))
-        measuring.append(_milliseconds(lambda: evaluator.evaluate(record)))
+        measuring.append(_milliseconds(lambda: _measured(record)))
         reading.append(_milliseconds(lambda: json.dumps([prompt.message for prompt in record.prompts])))
     client.close()
     yield _figure("judging_around_the_model", "ms", ours, "bare SDK request", bare, 3.0, ratio=True)
