@@ -151,8 +151,9 @@ class Taking(Passing):
         text = in_mood(mood, window.files[path]) if mood else window.files[path] + "# x\n"
         sent_at = real.deadline - timedelta(seconds=1) if in_time and real.overdue else real.moment
         old, result = window.files[path], {**window.files, path: text}
-        change = {"op": "edit", "file": path, "from": 0, "to": len(old), "insert": text, "origin": "typed"}
-        batch = window.batch(change, result=result, sent_at=sent_at.isoformat())
+        at = sent_at.isoformat()
+        change = {"op": "edit", "at": at, "file": path, "from": 0, "to": len(old), "insert": text, "origin": "typed"}
+        batch = window.batch(change, result=result, sent_at=at)
         refusals = self._live(held, window, late=True)
         written_late = bool(real.overdue) and sent_at > real.deadline
         # Two pages that opened alike count alike: under a number that is taken, other work is another window's.
